@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names → imports, and instantiation (spec §4.5.4).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <wasm/store.h>
+
+namespace wasm {
+
+class Linker {
+  public:
+    explicit Linker(Store& store);
+    ~Linker();
+    Linker(const Linker&) = delete;
+    Linker& operator=(const Linker&) = delete;
+
+    // Later definitions of the same name replace earlier ones.
+    void define(std::string_view module, std::string_view name, Extern item);
+    void define_func(std::string_view module, std::string_view name, const HostFunc& func);
+    // All exports of an instance, under a module name.
+    void define_instance(std::string_view module, Instance instance);
+
+    // Asked for each import, in order, that has no definition. Sees the type the module declares and may answer
+    // with anything that matches it (tolerant linking: a HostFunc of exactly the declared type). Resolvers are
+    // asked in the order they were added; nullopt passes on to the next.
+    using Resolver = std::function<std::optional<Extern>(const ImportType& import)>;
+    void add_resolver(Resolver resolver);
+
+    // Allocates, links, runs segment initialisation, and the start function on the store's main thread.
+    // Unlinkable lists every missing or mismatched import in one message. When a segment or the start function
+    // stops, the instance exists (spec: earlier writes stay) and `stop` says why.
+    struct Instantiated {
+        Instance instance;
+        Stop stop;
+    };
+    Result<Instantiated> instantiate(std::shared_ptr<const Module> module);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wasm
