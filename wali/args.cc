@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Argument checks for memories without a reservation around them, and the descriptors a guest may name.
+#include "args.h"
+
+#include "fd_guard.h"
+
+#include <cstring>
+
+namespace wali {
+
+namespace {
+constexpr uint32_t kLongestString = 4096;  // PATH_MAX; no string argument of the kernel is longer
+}
+
+int32_t Args::fd() {
+    const int32_t fd = i32();
+    return fds_.owns(fd) ? -1 : fd;
+}
+
+// Buffers may be longer than what is left of the memory (a native caller passes what it likes, the kernel stops where
+// pages end), but here nothing would stop the kernel: so the whole range must be inside.
+std::byte* Args::checked_range(wasm::GuestAddr at, uint64_t count, uint64_t element_bytes) {
+    const uint64_t limit = memory_.size();
+    const bool fits = count <= limit / element_bytes;
+    std::byte* host = fits ? memory_.at(at, count * element_bytes) : nullptr;
+    if (host == nullptr) fault_ = true;
+    return host;
+}
+
+// A copy, because the guest could remove the terminator between a check here and the kernel's own reading.
+const char* Args::checked_string(wasm::GuestAddr at) {
+    const uint64_t limit = memory_.size();
+    const uint64_t left = wasm::raw(at) < limit ? limit - wasm::raw(at) : 0;
+    const auto bytes = static_cast<uint32_t>(left < kLongestString ? left : kLongestString);
+    std::string copy(bytes, '\0');
+    if (bytes == 0 || !memory_.read(at, copy.data(), bytes)) {
+        fault_ = true;
+        return nullptr;
+    }
+    if (std::memchr(copy.data(), 0, bytes) == nullptr && bytes < kLongestString) {
+        fault_ = true;
+        return nullptr;
+    }
+    return copies_.emplace_back(std::move(copy)).c_str();
+}
+
+}  // namespace wali

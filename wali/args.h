@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The raw arguments of one syscall, read in place from the caller's slots. Modules of several generations declare the
+// same argument as i32 or as i64; here, and nowhere else, both are understood.
+#pragma once
+
+#include <wasm/memory.h>
+#include <wasm/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <string>
+
+namespace wali {
+
+class FdGuard;
+
+class Args {
+  public:
+    // Bit i of `wide`: the module declares argument i as i64.
+    Args(const wasm::Slot* slots, uint32_t wide, wasm::Memory memory, const FdGuard& fds)
+        : slots_(slots), wide_(wide), memory_(memory), fds_(fds), unchecked_(memory.reserved() != 0) {}
+
+    // An argument could not be decoded: the call answers EFAULT and is not made.
+    bool faulted() const { return fault_; }
+
+    int32_t i32() { return slots_[next_++].i32(); }
+    int64_t i64() {
+        const bool wide = is_wide();
+        const wasm::Slot s = slots_[next_++];
+        return wide ? s.i64() : s.i32();
+    }
+    uint64_t u64() {
+        const bool wide = is_wide();
+        const wasm::Slot s = slots_[next_++];
+        return wide ? s.u64() : s.u32();
+    }
+    // A length that does not fit is as good as the longest: no guest buffer is longer than its memory.
+    uint32_t size() {
+        const uint64_t n = u64();
+        return n > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(n);
+    }
+    wasm::GuestAddr address() {
+        const uint64_t a = u64();
+        if (a > UINT32_MAX) fault_ = true;
+        return wasm::GuestAddr{static_cast<uint32_t>(a)};
+    }
+    int32_t fd();
+
+    // Host addresses for the kernel alone. With a reservation that no base + u32 + u32 can leave, the kernel finds
+    // every fault itself; without one, the checks are here. Guest 0 is NULL.
+    std::byte* kernel_pointer(uint64_t bytes) { return kernel_range(address(), bytes, 1); }
+    std::byte* kernel_range(wasm::GuestAddr at, uint64_t count, uint64_t element_bytes) {
+        if (wasm::raw(at) == 0) return nullptr;
+        if (unchecked_) [[likely]]
+            return memory_.base() + wasm::raw(at);
+        return checked_range(at, count, element_bytes);
+    }
+    const char* kernel_string() {
+        const wasm::GuestAddr at = address();
+        if (wasm::raw(at) == 0) return nullptr;
+        if (unchecked_) [[likely]]
+            return reinterpret_cast<const char*>(memory_.base() + wasm::raw(at));
+        return checked_string(at);
+    }
+
+  private:
+    bool is_wide() const { return (wide_ >> next_ & 1U) != 0; }
+    std::byte* checked_range(wasm::GuestAddr at, uint64_t count, uint64_t element_bytes);
+    const char* checked_string(wasm::GuestAddr at);
+
+    const wasm::Slot* slots_;
+    uint32_t wide_;
+    uint32_t next_ = 0;
+    wasm::Memory memory_;
+    const FdGuard& fds_;
+    bool unchecked_;
+    bool fault_ = false;
+    std::list<std::string> copies_;  // strings checked by copying; almost always empty
+};
+
+}  // namespace wali

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What surrounds every syscall: from slots to a Call, signals that arrive meanwhile, and the result.
+#include "dispatch.h"
+
+#include "signals.h"
+
+#include <sys/socket.h>
+
+namespace wali {
+
+namespace {
+
+// recv and friends are not made again when the socket has a timeout (signal(7)): part of it has passed.
+bool has_timeout(int fd, int option) {
+    Timeval timeout{};
+    uint32_t length = sizeof timeout;
+    const long r = kernel(SYS_getsockopt, fd, SOL_SOCKET, option, &timeout, &length);
+    return r == 0 && (timeout.sec != 0 || timeout.usec != 0);
+}
+
+bool restarts(const Row& row, int first_argument) {
+    switch (row.restart) {
+        case Restart::Quick:
+        case Restart::Always:
+            return true;
+        case Restart::Receive:
+            return !has_timeout(first_argument, SO_RCVTIMEO);
+        case Restart::Send:
+            return !has_timeout(first_argument, SO_SNDTIMEO);
+        case Restart::Never:
+        case Restart::Own:
+            return false;
+    }
+    return false;
+}
+
+// Makes the call until it is done, running guest handlers in between. Arguments are decoded anew each time: handlers
+// may have changed what they point to, as they may natively.
+SysResult run_restarting(Call& call, const wasm::Slot* slots, uint32_t wide) {
+    for (;;) {
+        Args args(slots, wide, call.memory, call.process.fds);
+        const SysResult result = call.row.run(call, args);
+        if (result.stopped() || !(result.not_started() || result.failed_with(EINTR))) return result;
+        switch (run_pending_signals(call.caller)) {
+            case SignalsRun::Stop:
+                return SysResult::stop();
+            case SignalsRun::Restart:
+                if (result.not_started() || restarts(call.row, slots[0].i32())) continue;
+                return result;
+            case SignalsRun::None:
+            case SignalsRun::Interrupt:
+                if (result.not_started()) continue;
+                return result;
+        }
+    }
+}
+
+}  // namespace
+
+std::byte* Call::kernel_range(wasm::GuestAddr at, uint64_t bytes) const {
+    if (wasm::raw(at) == 0) return nullptr;
+    return memory.reserved() != 0 ? memory.base() + wasm::raw(at) : memory.at(at, bytes);
+}
+
+wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
+    auto& import = *static_cast<SyscallImport*>(env);
+    GuestThread& thread = GuestThread::of(caller);
+    Call call{caller, caller.memory(), thread, thread.process, *import.row};
+    const SysResult result = run_restarting(call, slots, import.wide);
+    if (result.stopped()) return wasm::HostOutcome::Stop;
+    if (import.has_result) slots[0].set(result.value());
+    return wasm::HostOutcome::Continue;
+}
+
+}  // namespace wali

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a row to a running call: Direct<kinds…> forwards to the kernel, Custom<kinds…> calls the function whose
+// parameters are those kinds. Both decode first, strictly left to right, and answer EFAULT without a call when that
+// fails. What is around every call (signals, restart, the result slot) is in dispatch.cc.
+#pragma once
+
+#include "kinds.h"
+#include "process.h"
+#include "sys_result.h"
+#include "table.h"
+
+#include <wasm/host.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <tuple>
+
+namespace wali {
+
+// One syscall being made.
+struct Call {
+    wasm::Caller& caller;
+    const wasm::Memory memory;
+    GuestThread& thread;
+    Process& process;
+    const Row& row;
+
+    // The row's own kernel call, with these arguments: noticing signals if the row's call can block.
+    template <class... A>
+    SysResult kernel(A... args) const {
+        return row.can_block() ? SysResult::from_kernel(kernel_interruptible(row.host_nr(), args...))
+                               : SysResult::from_kernel(wali::kernel(row.host_nr(), args...));
+    }
+
+    // Copies that survive any guest address; guest memory may change at any time, so decide on the copy.
+    template <class T>
+    std::optional<T> load(wasm::GuestPtr<T> at) const {
+        if (!at) return std::nullopt;
+        return memory.load(at);
+    }
+    template <class T>
+    bool store(wasm::GuestPtr<T> at, const T& value) const {
+        return at && memory.store(at, value);
+    }
+    // For KernelPtr-like arguments of calls made with another number than the row's; see Args.
+    std::byte* kernel_range(wasm::GuestAddr at, uint64_t bytes) const;
+};
+
+template <class... K>
+struct Kinds {
+    static constexpr std::array<KindInfo, sizeof...(K)> kInfo{Kind<K>::kInfo...};
+    static constexpr auto kParamsText = [] {
+        std::array<char, (Kind<K>::kInfo.wasm.size() + ... + 1)> text{};
+        size_t n = 0;
+        auto put = [&](std::string_view letters) {
+            for (const char c : letters) text[n++] = c;
+        };
+        (put(Kind<K>::kInfo.wasm), ...);
+        return text;
+    }();
+    static constexpr std::string_view kParams{kParamsText.data(), kParamsText.size() - 1};
+    static_assert(kParams.size() <= 6, "the kernel takes six arguments");
+};
+
+template <class... K>
+struct Direct : Kinds<K...> {
+    static SysResult run(Call& call, Args& args) {
+        const std::tuple<K...> kinds{Kind<K>::decode(args)...};
+        if (args.faulted()) return SysResult::fail(EFAULT);
+        std::array<long, 6> r{};
+        std::apply(
+            [&]([[maybe_unused]] const K&... k) {
+                [[maybe_unused]] long* next = r.data();
+                ((next = Kind<K>::put(next, k)), ...);
+            },
+            kinds);
+        return call.kernel(r[0], r[1], r[2], r[3], r[4], r[5]);
+    }
+};
+
+template <auto Fn, class... K>
+struct Custom : Kinds<K...> {
+    static SysResult run(Call& call, Args& args) {
+        const std::tuple<K...> kinds{Kind<K>::decode(args)...};
+        if (args.faulted()) return SysResult::fail(EFAULT);
+        return std::apply([&](const K&... k) { return Fn(call, k...); }, kinds);
+    }
+};
+
+// What a resolved import carries: the row, and how this module declares it.
+struct SyscallImport {
+    const Row* row = nullptr;
+    Process* process = nullptr;
+    std::string name;        // as imported
+    uint32_t wide = 0;       // bit i: argument i is declared i64
+    bool has_result = true;  // SYS_exit is sometimes declared without one
+    std::atomic<bool> warned{false};
+};
+// The HostFn of every syscall; `env` is a SyscallImport.
+wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env);
+
+}  // namespace wali

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only place where the rows of syscalls.def become code.
+#include "table.h"
+
+#include "calls.h"
+#include "dispatch.h"
+
+#include <algorithm>
+#include <array>
+
+namespace wali {
+
+namespace {
+
+SysResult run_absent(Call&, Args&) {
+    return SysResult::fail(ENOSYS);
+}
+
+#define DIRECT(name, x86, arm, rv, category, restart, ...) \
+    Row{#name,                                             \
+        x86,                                               \
+        arm,                                               \
+        rv,                                                \
+        Category::category,                                \
+        Restart::restart,                                  \
+        Form::Direct,                                      \
+        Direct<__VA_ARGS__>::kParams,                      \
+        Direct<__VA_ARGS__>::kInfo,                        \
+        {},                                                \
+        &Direct<__VA_ARGS__>::run},
+#define CUSTOM(name, x86, arm, rv, category, restart, ...) \
+    Row{#name,                                             \
+        x86,                                               \
+        arm,                                               \
+        rv,                                                \
+        Category::category,                                \
+        Restart::restart,                                  \
+        Form::Custom,                                      \
+        Kinds<__VA_ARGS__>::kParams,                       \
+        Kinds<__VA_ARGS__>::kInfo,                         \
+        {},                                                \
+        &Custom<&sys_##name __VA_OPT__(, ) __VA_ARGS__>::run},
+#define ABSENT(name, x86, arm, rv, category, reason) \
+    Row{#name, x86, arm, rv, Category::category, Restart::Quick, Form::Absent, {}, {}, reason, &run_absent},
+#define ALIAS(old_name, name)
+
+constexpr Row kRows[] = {
+#include "syscalls.def"
+};
+
+#undef DIRECT
+#undef CUSTOM
+#undef ABSENT
+#undef ALIAS
+
+static_assert(std::ranges::adjacent_find(kRows, [](const Row& a, const Row& b) { return a.x86_64 >= b.x86_64; }) ==
+                  std::ranges::end(kRows),
+              "syscalls.def must be sorted by x86-64 number, each number once");
+
+struct OldName {
+    std::string_view old_name, name;
+};
+#define DIRECT(...)
+#define CUSTOM(...)
+#define ABSENT(...)
+#define ALIAS(old_name, name) OldName{#old_name, #name},
+constexpr OldName kOldNames[] = {
+#include "syscalls.def"
+};
+#undef DIRECT
+#undef CUSTOM
+#undef ABSENT
+#undef ALIAS
+
+}  // namespace
+
+std::span<const Row> syscall_rows() {
+    return kRows;
+}
+
+const Row* find_syscall(std::string_view name) {
+    const auto* old = std::ranges::find(kOldNames, name, &OldName::old_name);
+    if (old != std::end(kOldNames)) name = old->name;
+    const auto* row = std::ranges::find(kRows, name, &Row::name);
+    return row == std::end(kRows) ? nullptr : row;
+}
+
+std::string_view to_string(Category category) {
+    switch (category) {
+#define CATEGORY(id, text) \
+    case Category::id:     \
+        return text;
+        WALI_CATEGORIES(CATEGORY)
+#undef CATEGORY
+    }
+    return "?";
+}
+
+}  // namespace wali
