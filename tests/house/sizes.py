@@ -7,28 +7,51 @@ from house import CPP, Report, blank_comments, finish, sources, text
 MAX_FILE, MAX_FUNCTION = 600, 60
 # What a head (the text before an opening brace) begins with when it opens a scope of declarations, not of statements.
 TYPE_SCOPE = re.compile(r"(inline\s+)?(namespace|class|struct|union|enum)\b|extern\s+$")
-MEMBER_INIT = re.compile(r"\)[^;{}]*[^:]:[^:][^;{}]*[\w>]\s*$", re.S)
+# A head that ends within a constructor's list of members: the brace belongs to one of them.
+MEMBER_INIT = re.compile(r"\)[^;]*[^:]:[^:][^;]*[\w>]\s*$", re.S)
+PREPROCESSOR = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.M)
+
+
+def after_group(head, brackets):
+    """`head` behind its first <…> or (…)."""
+    depth = 0
+    for at in range(head.index(brackets[0]), len(head)):
+        depth += (head[at] == brackets[0]) - (head[at] == brackets[1])
+        if depth == 0:
+            return head[at + 1:].lstrip()
+    return ""
 
 
 def opens_types(head):
     head = re.sub(r"\b(public|private|protected)\s*:", "", head).strip() + " "
-    while head.startswith("template"):
-        depth, at = 0, head.index("<")
-        for at in range(at, len(head)):
-            depth += {"<": 1, ">": -1}.get(head[at], 0)
-            if depth == 0:
-                break
-        head = re.sub(r"^requires\s*\(.*?\)\s*\n", "", head[at + 1:].lstrip(), flags=re.S)
+    while head.startswith(("template", "requires")):
+        head = after_group(head, "<>" if head.startswith("template") else "()")
     return bool(TYPE_SCOPE.match(head))
 
 
-def functions(code):
+def opens_body(head):
+    without_groups = head
+    while "{" in without_groups:
+        without_groups, n = re.subn(r"\{[^{}]*\}", "", without_groups)
+        if n == 0:
+            break
+    ended = head.rstrip()
+    in_member_list = not ended.endswith("}") and MEMBER_INIT.search(without_groups)
+    return "(" in head and not opens_types(head) and not in_member_list and not ended.endswith("=")
+
+
+def name_of(head):
+    """The function's name; for TEST_CASE("…") and its like the first argument."""
+    head = re.sub(r"\b(requires|alignas|__attribute__|noexcept)\s*\(", "", head)
+    match = re.search(r"([\w~:]+|operator\s*\S+?)\s*\(\s*\"?([^\",)]*)", head)
+    return "?" if match is None else match[2] if re.fullmatch(r"[A-Z][A-Z0-9_]+", match[1]) else match[1]
+
+
+def functions(original):
     """(name, first line, last line) of each function body, by matching braces outside comments and strings."""
-    code = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: "\n" * m[0].count("\n"), blank_comments(code), flags=re.M)
-    scopes = []  # True: a function's body or something within it
-    head_start, line = 0, 1
-    opened = None
-    parens = 0
+    code = PREPROCESSOR.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), blank_comments(original))
+    scopes = []  # of each open brace: "types", "body" (or anything within one), "value" (an initializer)
+    head_start, line, parens, opened = 0, 1, 0, None
     for at, char in enumerate(code):
         if char == "\n":
             line += 1
@@ -36,28 +59,23 @@ def functions(code):
             parens += 1 if char == "(" else -1
         elif char == "{":
             head = code[head_start:at]
-            inside = bool(scopes and scopes[-1])
-            is_body = not inside and parens == 0 and "(" in head and not opens_types(head) \
-                and not MEMBER_INIT.search(head) and not head.rstrip().endswith("=")
-            if is_body:
-                first = line - head.lstrip().count("\n")
-                names = re.findall(r"([\w~:]+|operator\s*\S+)\s*\(", head)
-                name = re.search(r"\(\s*\"?([^\",)]*)", head)[1].strip() if names and names[0].isupper() else \
-                    (names[0] if names else "?")
-                opened = (len(scopes), name, first)
-            # A brace that neither opens a type nor a body (an initializer) keeps the head it interrupts.
-            keeps_head = not inside and not is_body and not opens_types(head)
-            scopes.append(inside or is_body or (keeps_head and None))
-            if not keeps_head:
+            if scopes and scopes[-1] != "types":
+                scopes.append(scopes[-1])
+            elif parens == 0 and opens_body(head):
+                opened = (len(scopes), name_of(original[head_start:at]), line - head.lstrip().count("\n"))
+                scopes.append("body")
+            else:
+                scopes.append("types" if opens_types(head) else "value")
+            if scopes[-1] != "value":
                 head_start = at + 1
         elif char == "}" and scopes:
             kind = scopes.pop()
             if opened and opened[0] == len(scopes):
                 yield opened[1], opened[2], line
                 opened = None
-            if kind is not None:
+            if kind != "value":
                 head_start = at + 1
-        elif char == ";" and parens == 0 and not (scopes and scopes[-1] is None):
+        elif char == ";" and parens == 0 and (not scopes or scopes[-1] != "value"):
             head_start = at + 1
 
 
