@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exit_status.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace cli {
+
+int status_of(wasm::ErrorKind kind) {
+    switch (kind) {
+        case wasm::ErrorKind::Malformed:
+        case wasm::ErrorKind::Invalid:
+        case wasm::ErrorKind::Unlinkable:
+        case wasm::ErrorKind::Limit:
+            return kNotRunnable;
+        case wasm::ErrorKind::Resource:
+            return kOwnFailure;
+    }
+    return kOwnFailure;
+}
+
+TrapEnd end_of(wasm::TrapKind kind) {
+    using wasm::TrapKind;
+    switch (kind) {
+        case TrapKind::OutOfBoundsMemory:
+        case TrapKind::OutOfBoundsTable:
+        case TrapKind::UndefinedElement:
+        case TrapKind::UninitializedElement:
+        case TrapKind::IndirectCallMismatch:
+        case TrapKind::StackExhausted:
+        case TrapKind::NullReference:
+        case TrapKind::MemoryFault:
+            return {SIGSEGV, 0};
+        case TrapKind::IntegerDivideByZero:
+        case TrapKind::IntegerOverflow:
+        case TrapKind::InvalidConversion:
+            return {SIGFPE, 0};
+        case TrapKind::Unreachable:
+        case TrapKind::ExpectedSharedMemory:
+            return {SIGILL, 0};
+        case TrapKind::UnalignedAtomic:
+            return {SIGBUS, 0};
+        // As abort() in a C++ runtime, and in a checked longjmp.
+        case TrapKind::UncaughtException:
+        case TrapKind::NullException:
+        case TrapKind::StaleJump:
+            return {SIGABRT, 0};
+        case TrapKind::MissingImport:
+        case TrapKind::InvalidBody:
+            return {0, kNotRunnable};
+        case TrapKind::HostLimit:
+        case TrapKind::Interrupted:
+            return {0, kOwnFailure};
+    }
+    return {0, kOwnFailure};
+}
+
+void end_with(int status) {
+    _exit(status);
+}
+
+void end_with(TrapEnd end) {
+    if (end.signal == 0) end_with(end.status);
+    struct sigaction action{};
+    action.sa_handler = SIG_DFL;
+    sigaction(end.signal, &action, nullptr);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, end.signal);
+    pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+    raise(end.signal);
+    // Only the first process of a container survives a default action.
+    end_with(128 + end.signal);
+}
+
+}  // namespace cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes of MODULE: a file, a pipe or standard input. Refuses in one line what plainly is something else, before the
+// decoder would call it malformed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace cli {
+
+struct ModuleBytes {
+    std::span<const uint8_t> bytes;
+    std::shared_ptr<const void> owner;
+};
+struct ModuleRefused {
+    int status = 0;  // to exit with
+    std::string reason;
+};
+
+// "-" is standard input.
+std::variant<ModuleBytes, ModuleRefused> read_module(const std::string& path);
+
+// Why bytes that start like this are no module; empty when they may be one.
+std::string why_not_a_module(std::span<const uint8_t> bytes);
+
+}  // namespace cli
