@@ -3,11 +3,12 @@
 // operand types and control structure are checked. Fed one instruction at a time, beside the translator.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "decode/code_iterator.h"
 #include "decode/module_data.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace wasm {
 
