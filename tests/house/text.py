@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may stand in a file: licence line, no output from the rooms, no machine's paths, a reason for each skip."""
+import re
+
+from house import CPP, SOURCES, Report, blank_comments, finish, files, sources, text
+
+PRINTS = re.compile(r"\b(?:std::)?(?:printf|fprintf|vfprintf|puts|fputs|putchar|perror)\s*\(|\bstd::(?:cout|cerr|clog)\b|"
+                    r"\bfmt::print\b")
+# First components of absolute paths that exist on any Linux; others belong to somebody's machine.
+LINUX = {"bin", "boot", "dev", "etc", "lib", "lib64", "mnt", "nonexistent", "opt", "proc", "run", "sbin", "sys", "tmp",
+         "usr", "var"}
+ABSOLUTE = re.compile(r"(?<![\w.)\]}>*/`$-])/([a-z]\w+)/[\w.]+")
+TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))")
+PROSE = (".md", ".txt", ".build", "")
+
+
+def check_lines(path, content, paths, todo):
+    for number, line in enumerate(content.splitlines(), 1):
+        for match in ABSOLUTE.finditer(line):
+            if match[1] not in LINUX:
+                paths.add(path, number, match[0], f"{path}:{match[0]}")
+        if TODO.search(line) and path.name != "text.py":
+            todo.add(path, number, line.strip())
+
+
+def check_skips(path, content, skips):
+    for number, line in enumerate(content.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            reason = re.split(r"\s#\s*|\s\|\s*|\t+", line)[-1] if re.search(r"\s[#|]\s|\t", line) else ""
+            if len(reason.split()) < 2:
+                skips.add(path, number, line.strip())
+
+
+def main():
+    licence = Report("licence", "begin it with: SPDX-License-Identifier: Apache-2.0 (and what the file is)")
+    prints = Report("prints", "return a value, or report through the log: only tools/ and tests/ write to the terminal")
+    paths = Report("machine-path", "say it relative to the repository, or take it from an option or the environment")
+    todo = Report("todo", "do it, or write TODO(#issue)")
+    skips = Report("skip-reason", "end the line with ' # ' and the reason")
+    for path in sources():
+        if path.suffix in SOURCES + ("",) and "SPDX-License-Identifier: Apache-2.0" not in text(path)[:200]:
+            licence.add(path, 1, "no SPDX line")
+    for path in sources(*CPP, under=("include", "runtime", "wali", "shims")):
+        code = blank_comments(text(path))
+        for match in PRINTS.finditer(code):
+            prints.add(path, code.count("\n", 0, match.start()) + 1, match[0])
+    for path in files():
+        content = text(path)
+        if content is None or path.name == "LICENSE" or path.suffix not in SOURCES + PROSE:
+            continue
+        check_lines(path, content, paths, todo)
+        if path.name.startswith("skips") and path.suffix == ".txt":
+            check_skips(path, content, skips)
+    finish(licence, prints, paths, todo, skips)
+
+
+if __name__ == "__main__":
+    main()
