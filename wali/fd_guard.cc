@@ -43,13 +43,11 @@ int FdGuard::adopt(int fd) {
     if (high < 0) return -1;
     owned_[static_cast<size_t>(slot)].store(high);
     update_lowest();
-    return high;
+    return slot;
 }
 
-void FdGuard::release(int fd) {
-    const int slot = find(fd);
-    if (slot < 0) return;
-    owned_[static_cast<size_t>(slot)].store(kNone);
+void FdGuard::release(int handle) {
+    const int fd = owned_[static_cast<size_t>(handle)].exchange(kNone);
     update_lowest();
     kernel(SYS_close, fd);
 }

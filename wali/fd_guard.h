@@ -13,11 +13,12 @@ class FdGuard {
   public:
     static constexpr size_t kMax = 8;
 
-    // Moves `fd` (close-on-exec) to a high number and protects it; returns the new number, or -1 when there is no
-    // room (then `fd` is closed).
+    // Moves `fd` to a high number (close-on-exec) and protects it. Returns a handle, because the number may change
+    // again; -1 when there is no room (then `fd` is closed).
     int adopt(int fd);
-    // Closes and forgets a protected descriptor.
-    void release(int fd);
+    int number(int handle) const { return owned_[static_cast<size_t>(handle)].load(std::memory_order_relaxed); }
+    // Closes and forgets it.
+    void release(int handle);
     // A guest is about to put something at number `fd` (dup2): if it is ours, moves ours elsewhere.
     void evacuate(int fd);
 

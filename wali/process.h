@@ -20,6 +20,9 @@ struct Process {
     FdGuard fds;              // the runtime's own descriptors
     wasm::Instance instance;  // of the main thread; set when it is run
 
+    int environment_file = -1;  // NAME=VALUE lines, a handle of `fds`, once the guest has asked for it
+    std::string environment_path() const { return "/proc/self/fd/" + std::to_string(fds.number(environment_file)); }
+
     void log(wasm::LogLevel level, std::string_view area, std::string_view message) const {
         if (options.log != nullptr) options.log(level, area, message);
     }

@@ -52,11 +52,12 @@ class Host {
     // Makes the imports of module "wali" resolvable.
     void define(wasm::Linker& linker);
 
-    // Runs the exported `_start` on the store's main thread, then whatever other threads the guest has left, as
-    // Linux does. Exited carries the status (0–255). A process that must die by a signal does not return.
-    wasm::Stop run(wasm::Instance instance);
+    // Runs the exported `_start` on the store's main thread; the process ends with it, other threads included.
+    // Exited carries the status (0-255). A process that must die by a signal does not return. An error: the module
+    // cannot be run this way.
+    wasm::Result<wasm::Stop> run(wasm::Instance instance);
     // Prepares the instance as run() does, for a host that calls exports itself (--invoke).
-    void attach(wasm::Instance instance);
+    wasm::Result<void> attach(wasm::Instance instance);
 
   private:
     struct Impl;
@@ -67,10 +68,10 @@ class Host {
 struct SyscallInfo {
     std::string_view name;  // "read"
     int x86_64 = -1, arm64 = -1, riscv64 = -1;
-    std::string_view category;   // "desc", "file", …
-    std::string_view form;       // "direct", "custom", "absent"
-    std::string_view signature;  // "(i32, i32, i32) -> (i64)"; empty when absent
-    std::string arguments;       // "fd, buffer out" or, when absent, the reason
+    std::string_view category;  // "desc", "file", …
+    std::string_view form;      // "direct", "custom", "absent"
+    std::string signature;      // "(i32, i32, i32) -> (i64)"; empty when absent
+    std::string arguments;      // "fd, buffer out" or, when absent, the reason
 };
 std::vector<SyscallInfo> syscalls();
 

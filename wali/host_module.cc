@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_module.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wali {
+
+namespace {
+
+bool all_integers(const std::vector<wasm::ValType>& types) {
+    return std::ranges::all_of(types, &wasm::ValType::is_int);
+}
+
+wasm::FuncType canonical_type(const Row& row) {
+    wasm::FuncType type;
+    for (const char c : row.params) type.params.push_back(c == 'I' ? wasm::kI64 : wasm::kI32);
+    type.results = {wasm::kI64};
+    return type;
+}
+
+// Arguments may be i32 or i64, the result may be either or absent.
+bool adaptable(const wasm::FuncType& declared, size_t params) {
+    return declared.params.size() == params && all_integers(declared.params) && declared.results.size() <= 1 &&
+           all_integers(declared.results);
+}
+
+wasm::HostOutcome missing_import(wasm::Caller& caller, wasm::Slot*, void* env) {
+    return caller.trap(wasm::TrapKind::MissingImport, *static_cast<const std::string*>(env));
+}
+
+// A call this table does not make. C code may declare it as it likes, so there is nothing to decode.
+wasm::HostOutcome missing_syscall(wasm::Caller&, wasm::Slot* slots, void* env) {
+    auto& import = *static_cast<SyscallImport*>(env);
+    const Process& process = *import.process;
+    if (process.options.warn_missing && !import.warned.exchange(true)) {
+        const std::string_view reason = import.row != nullptr ? import.row->reason : "Linux has no such call";
+        process.log(wasm::LogLevel::Warn, "syscall", fmt::format("{} answers ENOSYS: {}", import.name, reason));
+    }
+    if (import.has_result) slots[0].set(SysResult::fail(ENOSYS).value());
+    return wasm::HostOutcome::Continue;
+}
+
+}  // namespace
+
+HostModule::HostModule(wasm::Store& store, Process& process)
+    : store_(store), process_(process), auxiliary_(auxiliary_imports()) {
+}
+
+std::optional<wasm::Extern> HostModule::resolve(const wasm::ImportType& import) {
+    if (import.module != kModuleName || import.type.kind != wasm::ExternKind::Func) return std::nullopt;
+    if (import.name.starts_with(kSyscallPrefix)) {
+        return resolve_syscall(import, import.name.substr(kSyscallPrefix.size()));
+    }
+    const auto known = std::ranges::find(auxiliary_, import.name, &Auxiliary::name);
+    if (known != auxiliary_.end()) return resolve_auxiliary(import, known->func);
+    return trap_when_called(import);
+}
+
+std::optional<wasm::Extern> HostModule::resolve_syscall(const wasm::ImportType& import, std::string_view name) {
+    const wasm::FuncType& declared = import.type.func;
+    const Row* row = find_syscall(name);
+    const bool missing = row == nullptr || row->form == Form::Absent;
+    if (missing && process_.options.unknown_imports != UnknownImports::Enosys) return trap_when_called(import);
+    if (missing && !all_integers(declared.results)) return trap_when_called(import);
+    if (!missing && !adaptable(declared, row->params.size())) {
+        return make({canonical_type(*row), &enter_syscall, nullptr, false}, import.name);  // the linker explains
+    }
+    SyscallImport& s = syscalls_.emplace_back();
+    s.row = row;
+    s.process = &process_;
+    s.name = import.name;
+    s.has_result = !declared.results.empty();
+    for (size_t i = 0; i < std::min<size_t>(declared.params.size(), 32); ++i) {
+        if (declared.params[i] == wasm::kI64) s.wide |= 1U << i;
+    }
+    return make({declared, missing ? &missing_syscall : &enter_syscall, &s, false}, import.name);
+}
+
+std::optional<wasm::Extern> HostModule::resolve_auxiliary(const wasm::ImportType& import, const wasm::HostFunc& func) {
+    const wasm::FuncType& declared = import.type.func;
+    const bool integers = all_integers(func.type.params) && all_integers(func.type.results);
+    if (declared == func.type || !integers || !adaptable(declared, func.type.params.size())) {
+        return make(func, import.name);
+    }
+    Adapted& a = adapted_.emplace_back(Adapted{func, declared.params.size(), !declared.results.empty()});
+    return make({declared, &call_adapted, &a, func.returns_twice}, import.name);
+}
+
+wasm::HostOutcome HostModule::call_adapted(wasm::Caller& caller, wasm::Slot* slots, void* env) {
+    const auto& a = *static_cast<const Adapted*>(env);
+    wasm::Slot own[8] = {};  // the function's own result may need a slot that the declared type has not
+    std::copy_n(slots, std::min<size_t>(a.params, std::size(own)), own);
+    const wasm::HostOutcome outcome = a.func.fn(caller, own, a.func.env);
+    if (outcome == wasm::HostOutcome::Continue && a.has_result) {
+        slots[0].set(a.func.type.results.empty() ? int64_t{0} : own[0].i64());
+    }
+    return outcome;
+}
+
+std::optional<wasm::Extern> HostModule::trap_when_called(const wasm::ImportType& import) {
+    if (process_.options.unknown_imports == UnknownImports::Refuse) return std::nullopt;
+    const std::string& name = missing_.emplace_back(fmt::format("{}.{}", import.module, import.name));
+    if (process_.options.warn_missing) {
+        process_.log(wasm::LogLevel::Warn, "link", fmt::format("{} is missing: calling it will trap", name));
+    }
+    return make({import.type.func, &missing_import, const_cast<std::string*>(&name), false}, import.name);
+}
+
+wasm::Extern HostModule::make(const wasm::HostFunc& func, std::string_view name) {
+    return store_.make_func(func, fmt::format("{}.{}", kModuleName, name));
+}
+
+}  // namespace wali

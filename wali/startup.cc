@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "startup.h"
+
+#include "kernel.h"
+#include "process.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+namespace wali {
+
+namespace {
+
+const Process& process_of(wasm::Caller& caller) {
+    return GuestThread::of(caller).process;
+}
+
+// One line per variable: the form the guest's libc parses, which has no way to write a newline inside a value.
+std::string environment_lines(const Process& process) {
+    std::string lines;
+    for (const std::string& variable : process.options.env) {
+        if (variable.find('\n') == std::string::npos) {
+            lines += variable;
+            lines += '\n';
+        } else {
+            process.log(wasm::LogLevel::Warn, "syscall",
+                        fmt::format("environment variable {} is dropped: its value contains a newline",
+                                    variable.substr(0, variable.find('='))));
+        }
+    }
+    return lines;
+}
+
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const long n = kernel(SYS_write, fd, text.data(), text.size());
+        if (n == -EINTR) continue;
+        if (n <= 0) return false;
+        text.remove_prefix(static_cast<size_t>(n));
+    }
+    return true;
+}
+
+// The environment as a file without a name in any directory: a handle of FdGuard, -1 when the host refuses.
+int make_environment_file(Process& process) {
+    const long fd = kernel(SYS_memfd_create, "environ", MFD_CLOEXEC);
+    if (fd < 0) return -1;
+    const int handle = process.fds.adopt(static_cast<int>(fd));
+    if (handle < 0 || write_all(process.fds.number(handle), environment_lines(process))) return handle;
+    process.fds.release(handle);
+    return -1;
+}
+
+}  // namespace
+
+int32_t startup_init() {
+    return 0;
+}
+
+int32_t startup_deinit() {
+    return 0;
+}
+
+int32_t cl_get_argc(wasm::Caller& caller) {
+    return static_cast<int32_t>(process_of(caller).options.args.size());
+}
+
+int32_t cl_get_argv_len(wasm::Caller& caller, uint32_t index) {
+    const auto& args = process_of(caller).options.args;
+    return index < args.size() ? static_cast<int32_t>(args[index].size()) : 0;
+}
+
+// Writes the terminator too: the guest has allocated one byte more than it asked the length of.
+int32_t cl_copy_argv(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t index) {
+    const auto& args = process_of(caller).options.args;
+    if (index >= args.size()) return -1;
+    return caller.memory().write(buffer, args[index].c_str(), args[index].size() + 1) ? 0 : -1;
+}
+
+// Tells the guest a path that it opens, maps and parses as NAME=VALUE lines; 0 means "no environment".
+int32_t get_init_envfile(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t size) {
+    Process& process = GuestThread::of(caller).process;
+    if (process.options.env.empty()) return 0;
+    if (process.environment_file < 0) process.environment_file = make_environment_file(process);
+    if (process.environment_file < 0) {
+        process.log(wasm::LogLevel::Warn, "syscall", "the host refuses a file for the environment: it stays empty");
+        return 0;
+    }
+    const std::string path = process.environment_path();
+    if (path.size() >= size) return 0;
+    return caller.memory().write(buffer, path.c_str(), path.size() + 1) ? 1 : 0;
+}
+
+wasm::HostOutcome proc_exit(wasm::Caller& caller, int32_t code) {
+    return caller.exit(code & 0xFF);
+}
+
+}  // namespace wali

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wali.h"
+
+#include "host_module.h"
+#include "process.h"
+#include "table.h"
+
+#include <wasm/bind.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wali {
+
+struct Host::Impl {
+    Impl(wasm::Store& s, Options options)
+        : store(s), process(std::move(options)), main{process, s.main_thread()}, module(s, process) {}
+
+    wasm::Store& store;
+    Process process;
+    GuestThread main;
+    HostModule module;
+};
+
+bool is_wali_module(const wasm::Module& module) {
+    return std::ranges::any_of(module.imports(), [](const auto& i) { return i.module == kModuleName; });
+}
+
+Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(store, std::move(options))) {
+    // Before instantiation: a start function may make calls.
+    store.main_thread().set_user_data(&impl_->main);
+    store.set_call_mismatch(impl_->process.options.strict_calls ? wasm::CallMismatch::Trap
+                                                                : wasm::CallMismatch::AdaptIntegers);
+}
+
+Host::~Host() {
+    impl_->store.main_thread().set_user_data(nullptr);
+}
+
+void Host::define(wasm::Linker& linker) {
+    linker.add_resolver([impl = impl_.get()](const wasm::ImportType& import) { return impl->module.resolve(import); });
+}
+
+wasm::Result<void> Host::attach(wasm::Instance instance) {
+    const wasm::Memory memory = instance.memory(0);
+    if (!memory) return wasm::Error{wasm::ErrorKind::Unlinkable, "a WALI module needs a memory", {}, {}, {}, {}};
+    if (memory.type().is64) {
+        return wasm::Error{wasm::ErrorKind::Unlinkable, "WALI is defined for 32-bit memories", {}, {}, {}, {}};
+    }
+    impl_->process.instance = instance;
+    return {};
+}
+
+wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
+    WASM_TRY(attach(instance));
+    const std::optional<wasm::Func> start = instance.func("_start");
+    if (!start || start->type() != wasm::FuncType{}) {
+        return wasm::Error{wasm::ErrorKind::Unlinkable, "no exported function _start of type () -> ()", {}, {}, {}, {}};
+    }
+    return impl_->store.main_thread().call(*start, nullptr, nullptr);
+}
+
+namespace {
+
+std::string wasm_signature(std::string_view params) {
+    std::string text = "(";
+    for (const char c : params) text += text.size() == 1 ? (c == 'I' ? "i64" : "i32") : (c == 'I' ? ", i64" : ", i32");
+    return text + ") -> (i64)";
+}
+
+std::string_view direction_suffix(Direction d) {
+    switch (d) {
+        case Direction::None:
+            return "";
+        case Direction::In:
+            return " in";
+        case Direction::Out:
+            return " out";
+        case Direction::InOut:
+            return " in/out";
+    }
+    return "";
+}
+
+std::string_view form_name(Form form) {
+    switch (form) {
+        case Form::Direct:
+            return "direct";
+        case Form::Custom:
+            return "custom";
+        case Form::Absent:
+            return "absent";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::vector<SyscallInfo> syscalls() {
+    std::vector<SyscallInfo> list;
+    for (const Row& row : syscall_rows()) {
+        SyscallInfo info{row.name, row.x86_64, row.arm64, row.riscv64, to_string(row.category), form_name(row.form),
+                         {},       {}};
+        if (row.form == Form::Absent) {
+            info.arguments = row.reason;
+        } else {
+            info.signature = wasm_signature(row.params);
+            for (const KindInfo& kind : row.kinds) {
+                info.arguments += fmt::format("{}{}{}", info.arguments.empty() ? "" : ", ", kind.name,
+                                              direction_suffix(kind.direction));
+            }
+        }
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+}  // namespace wali
