@@ -5,6 +5,8 @@
 #include "decode/type_decoder.h"
 #include "isa/op_facts.h"
 
+#include <functional>
+
 namespace wasm {
 namespace {
 
@@ -235,7 +237,7 @@ Result<void> CodeIterator::next(Instr& instr) {
     uint32_t code = 0;
     const int row = read_opcode(r, prefix, code);
     if (r.failed()) [[unlikely]]
-        return r.error();
+        return fault(r);
     if (row < 0) [[unlikely]]
         return unknown_opcode(prefix, code, instr.offset);
     instr.op = static_cast<Op>(row);
@@ -244,9 +246,27 @@ Result<void> CodeIterator::next(Instr& instr) {
         return disabled_opcode(instr.op, instr.offset);
     read_immediate(r, instr, *module_);
     if (r.failed()) [[unlikely]]
-        return r.error();
+        return fault(r);
     pos_ = r.pos();
     return {};
+}
+
+// An instruction that runs over the end of the body may have a fault of its own, which says more.
+Error CodeIterator::fault(const Reader& r) const {
+    const Error error = r.error();
+    const Bytes file = module_->bytes;
+    const bool in_file = std::greater_equal<>()(begin_, file.data()) && std::less_equal<>()(end_, end_of(file));
+    if (*error.offset != r.offset_of(end_) || !in_file) return error;
+    Reader wide(begin_, base_offset_, pos_, end_of(file), end_of(file));
+    uint8_t prefix = 0;
+    uint32_t code = 0;
+    const int row = read_opcode(wide, prefix, code);
+    Instr instr;
+    if (row >= 0) {
+        instr.op = static_cast<Op>(row);
+        read_immediate(wide, instr, *module_);
+    }
+    return wide.failed() ? wide.error() : error;
 }
 
 }  // namespace wasm

@@ -12,6 +12,8 @@
 
 namespace wasm {
 
+class Reader;
+
 // Block type (spec §5.4.1): nothing, one result, or a type index.
 struct BlockType {
     enum class Kind : uint8_t { Empty, Value, TypeIndex } kind = Kind::Empty;
@@ -63,6 +65,8 @@ class CodeIterator {
     Result<void> next(Instr& instr);
 
   private:
+    [[gnu::cold]] Error fault(const Reader& r) const;
+
     const ModuleData* module_;
     const uint8_t* begin_;
     const uint8_t* pos_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame of a module (spec §5.5.17): header, sections in order, agreement between sections.
+#include "decode/code_iterator.h"
 #include "decode/name_section.h"
 #include "decode/sections.h"
 
@@ -32,6 +33,26 @@ Error in_section(Error error, std::string_view section) {
     return error;
 }
 
+// As in the reference interpreter, entries may run over the end of the section as long as the file goes on: what
+// is wrong there is then said about the entry, and a mere difference of sizes about the section.
+Result<void> read_content(
+    Bytes content, uint64_t offset, const uint8_t* file_end, const SectionKind& kind, ModuleData& m) {
+    const uint8_t* end = content.data() + content.size();
+    const bool is_custom = kind.order == 0;
+    Reader r(content.data(), offset, content.data(), is_custom ? end : file_end, file_end);
+    kind.read(r, m);
+    const uint64_t end_offset = r.offset_of(end);
+    if (r.failed()) {
+        Error error = r.error();
+        if (*error.offset > end_offset) error.message += ", in an entry that runs over the end of the section";
+        return in_section(std::move(error), kind.name);
+    }
+    if (r.pos() == end) return {};
+    const std::string what = r.pos() < end ? fmt::format("{} bytes left over", end - r.pos())
+                                           : fmt::format("{} bytes missing", r.pos() - end);
+    return in_section(malformed("section size mismatch: " + what, end_offset), kind.name);
+}
+
 // Reads one section; `order` is the position reached so far.
 Result<void> read_section(Reader& file, ModuleData& m, uint8_t& order) {
     const uint8_t* at = file.pos();
@@ -53,14 +74,7 @@ Result<void> read_section(Reader& file, ModuleData& m, uint8_t& order) {
     const uint64_t offset = file.offset();
     const Bytes content = file.bytes(size);
     if (file.failed()) return in_section(file.error(), kind->name);
-    Reader r(content.data(), offset, content.data(), content.data() + content.size(), file.end());
-    kind->read(r, m);
-    if (r.failed()) return in_section(r.error(), kind->name);
-    if (!r.at_end()) {
-        return in_section(
-            malformed(fmt::format("section size mismatch: {} bytes left over", r.remaining()), r.offset()), kind->name);
-    }
-    return {};
+    return read_content(content, offset, file.end(), *kind, m);
 }
 
 Result<void> check_agreement(const ModuleData& m) {
@@ -76,6 +90,26 @@ Result<void> check_agreement(const ModuleData& m) {
                          m.bytes.size());
     }
     return {};
+}
+
+// Bodies are only delimited on the way. When the file goes wrong behind them, a fault inside one of them is the
+// earlier one, and usually the cause.
+Error earliest(Error error, const ModuleData& m) {
+    std::vector<LocalGroup> locals;
+    Instr instr;
+    for (size_t i = 0; i < m.bodies.size(); ++i) {
+        const FuncBody& body = m.bodies[i];
+        if (!error.offset || body.offset > *error.offset) break;
+        const uint32_t func_index = m.imported_functions + static_cast<uint32_t>(i);
+        locals.clear();
+        Result<CodeIterator> it = CodeIterator::for_body(m, body, locals);
+        if (!it) return in_function(std::move(it).error(), m, func_index);
+        while (!it->at_end()) {
+            Result<void> read = it->next(instr);
+            if (!read) return in_function(std::move(read).error(), m, func_index);
+        }
+    }
+    return error;
 }
 
 }  // namespace
@@ -94,7 +128,10 @@ Result<std::unique_ptr<ModuleData>> decode_module(Bytes bytes,
     Reader file(bytes.data(), 0, bytes.data(), end, end);
     WASM_TRY(read_header(file));
     uint8_t order = 0;
-    while (!file.at_end()) WASM_TRY(read_section(file, *m, order));
+    while (!file.at_end()) {
+        Result<void> section = read_section(file, *m, order);
+        if (!section) return earliest(std::move(section).error(), *m);
+    }
     WASM_TRY(check_agreement(*m));
     return Result<std::unique_ptr<ModuleData>>(std::move(m));
 }

@@ -161,7 +161,7 @@ MemoryType read_memory_type(Reader& r, Features features) {
     if (flags > 15 || (shared && !features.has(Feature::Threads))) {
         r.fail("malformed limits flags", at, flags);
     } else if ((flags & kOwnPageSize) != 0) {
-        r.fail("unsupported feature: custom page sizes (limits flags)", at, flags);
+        r.fail("malformed limits flags: unsupported feature: custom page sizes,", at, flags);
     } else if ((flags & kIs64) != 0) {
         r.fail("unsupported feature: memory64 (limits flags)", at, flags);
     }
