@@ -31,6 +31,10 @@ class Linker {
     using Resolver = std::function<std::optional<Extern>(const ImportType& import)>;
     void add_resolver(Resolver resolver);
 
+    // What `import` would be given: a definition, or a resolver's answer, that matches its type. nullopt: instantiate
+    // would refuse it. Runs nothing.
+    std::optional<Extern> resolve(const ImportType& import) const;
+
     // Allocates, links, runs segment initialisation, and the start function on the store's main thread.
     // Unlinkable lists every missing or mismatched import in one message. When a segment or the start function
     // stops, the instance exists (spec: earlier writes stay) and `stop` says why.

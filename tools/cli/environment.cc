@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "environment.h"
 
+#include "exit_status.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,8 +18,7 @@ namespace {
 wasm::Result<std::string> read_text(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     const auto failed = [&](int error) {
-        return wasm::Error{
-            wasm::ErrorKind::Resource, fmt::format("--env-file {}: {}", path, std::strerror(error)), {}, {}, {}, {}};
+        return own_failure(fmt::format("--env-file {}: {}", path, std::strerror(error)));
     };
     if (fd < 0) return failed(errno);
     std::string text;

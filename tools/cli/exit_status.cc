@@ -19,6 +19,14 @@ int status_of(wasm::ErrorKind kind) {
     return kOwnFailure;
 }
 
+wasm::Error own_failure(std::string message) {
+    return {wasm::ErrorKind::Resource, std::move(message), {}, {}, {}, {}};
+}
+
+wasm::Error not_runnable(std::string message) {
+    return {wasm::ErrorKind::Unlinkable, std::move(message), {}, {}, {}, {}};
+}
+
 TrapEnd end_of(wasm::TrapKind kind) {
     using wasm::TrapKind;
     switch (kind) {

@@ -13,8 +13,11 @@ enum ExitStatus : int {
     kNotFound = 127,
 };
 
-// What a failed load or link ends with.
+// What a failed load or link ends with: kOwnFailure for Resource, else kNotRunnable.
 int status_of(wasm::ErrorKind kind);
+// Errors of our own that end with these.
+wasm::Error own_failure(std::string message);
+wasm::Error not_runnable(std::string message);
 
 // The end of a trap that no guest handler took: either a signal number or, when signal is 0, a status.
 struct TrapEnd {

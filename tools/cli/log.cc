@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log.h"
 
+#include "output.h"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 
 namespace cli {
@@ -37,7 +38,7 @@ struct Stderr {
     ino_t inode;
 };
 constinit Stderr stderr_at_start{};
-constinit LogLevel levels_now[static_cast<size_t>(LogArea::Count)]{};
+constinit LogLevels levels_now;
 
 bool stderr_is_ours() {
     struct stat now{};
@@ -103,11 +104,15 @@ void start_log(const LogLevels& levels) {
     struct stat now{};
     stderr_at_start = {true, 0, 0};
     if (fstat(STDERR_FILENO, &now) == 0) stderr_at_start = {true, now.st_dev, now.st_ino};
-    for (size_t i = 0; i < std::size(levels_now); ++i) levels_now[i] = levels.get(static_cast<LogArea>(i));
+    levels_now = levels;
 }
 
 bool log_wants(LogArea area, LogLevel level) {
-    return level <= levels_now[static_cast<size_t>(area)];
+    return levels_now.wants(area, level);
+}
+
+std::string log_spec() {
+    return levels_now == LogLevels() ? std::string() : levels_now.spec();
 }
 
 void log_line(LogLevel level, std::string_view area, std::string_view message) {
@@ -119,13 +124,7 @@ void log_line(LogLevel level, std::string_view area, std::string_view message) {
 }
 
 void write_stderr(std::string_view text) {
-    if (!stderr_is_ours()) return;
-    while (!text.empty()) {
-        const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return;
-        text.remove_prefix(static_cast<size_t>(n));
-    }
+    if (stderr_is_ours()) write_all(STDERR_FILENO, text);
 }
 
 void report_error(std::string_view file, std::string_view reason) {

@@ -34,7 +34,6 @@ enum class LogArea : uint8_t {
 // How much of each area is wanted.
 class LogLevels {
   public:
-    LogLevels() { set_all(wasm::LogLevel::Error); }
     void set_all(wasm::LogLevel level) { levels_.fill(level); }
     void set(LogArea area, wasm::LogLevel level) { levels_[static_cast<size_t>(area)] = level; }
     wasm::LogLevel get(LogArea area) const { return levels_[static_cast<size_t>(area)]; }
@@ -48,7 +47,7 @@ class LogLevels {
     std::string spec() const;
 
   private:
-    std::array<wasm::LogLevel, static_cast<size_t>(LogArea::Count)> levels_{};
+    std::array<wasm::LogLevel, static_cast<size_t>(LogArea::Count)> levels_{};  // Error
 };
 
 // -v=N: 0 is error, 4 and more is trace.
@@ -57,6 +56,8 @@ wasm::LogLevel level_of_verbosity(int steps);
 // Remembers what descriptor 2 is and which levels are wanted. Once, before the guest runs.
 void start_log(const LogLevels& levels);
 bool log_wants(LogArea area, wasm::LogLevel level);
+// A spec for WALI_LOG that gives a child the levels of this process; empty when they are the default ones.
+std::string log_spec();
 // "wali-run: level: area: message". Filters by level; the caller of a frequent message asks log_wants first.
 void log_line(wasm::LogLevel level, std::string_view area, std::string_view message);
 // The text as it is, newline included.

@@ -2,6 +2,8 @@
 // Parser and help printer over options.def.
 #include "options.h"
 
+#include "exit_status.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,10 +50,6 @@ constexpr FeatureName kFeatures[] = {
     WASM_FEATURES(FEATURE)
 #undef FEATURE
 };
-
-wasm::Error usage(std::string message) {
-    return {wasm::ErrorKind::Malformed, std::move(message), {}, {}, {}, {}};
-}
 
 const Row* find_row(std::string_view name) {
     for (const Row& row : kRows) {
@@ -137,7 +135,7 @@ OrUsage<void> Parser::words(std::span<const std::string> words, bool may_name_mo
         WASM_TRY(word[1] == '-' ? long_option(word.substr(2), words, i) : short_option(word.substr(1)));
     }
     if (i == words.size()) return {};
-    if (!may_name_module) return usage(fmt::format("WALI_RUN_OPTS: '{}' is not an option", words[i]));
+    if (!may_name_module) return own_failure(fmt::format("WALI_RUN_OPTS: '{}' is not an option", words[i]));
     options_.module = words[i];
     options_.args.assign(words.begin() + static_cast<ptrdiff_t>(i) + 1, words.end());
     return {};
@@ -150,17 +148,17 @@ OrUsage<void> Parser::long_option(std::string_view word, std::span<const std::st
     if (equals != std::string_view::npos) value = word.substr(equals + 1);
 
     if (name.starts_with(kDisable) && find_feature(name.substr(kDisable.size())) != nullptr) {
-        if (value) return usage(fmt::format("--{} takes no argument", name));
+        if (value) return own_failure(fmt::format("--{} takes no argument", name));
         return disable(name.substr(kDisable.size()));
     }
     const Row* row = find_row(name);
     if (row == nullptr) {
         const std::string meant = near_miss(name);
-        return usage(meant.empty() ? fmt::format("unknown option '--{}' (try --help)", name)
-                                   : fmt::format("unknown option '--{}': did you mean '--{}'?", name, meant));
+        return own_failure(meant.empty() ? fmt::format("unknown option '--{}' (try --help)", name)
+                                         : fmt::format("unknown option '--{}': did you mean '--{}'?", name, meant));
     }
     if (row->takes == Takes::Needs && !value) {
-        if (i + 1 == words.size()) return usage(fmt::format("--{} needs an argument: {}", name, row->argument));
+        if (i + 1 == words.size()) return own_failure(fmt::format("--{} needs an argument: {}", name, row->argument));
         value = words[++i];
     }
     return apply(*row, value);
@@ -172,7 +170,7 @@ OrUsage<void> Parser::short_option(std::string_view word) {
         const char letter = word[at];
         const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
                                        [letter](const Row& r) { return r.letter == letter && letter != 0; });
-        if (row == std::end(kRows)) return usage(fmt::format("unknown option '-{}' (try --help)", word));
+        if (row == std::end(kRows)) return own_failure(fmt::format("unknown option '-{}' (try --help)", word));
         if (at + 1 < word.size() && word[at + 1] == '=') return apply(*row, word.substr(at + 2));
         WASM_TRY(apply(*row, std::nullopt));
     }
@@ -180,7 +178,7 @@ OrUsage<void> Parser::short_option(std::string_view word) {
 }
 
 OrUsage<void> Parser::apply(const Row& row, std::optional<std::string_view> value) {
-    if (row.takes == Takes::None && value) return usage(fmt::format("--{} takes no argument", row.name));
+    if (row.takes == Takes::None && value) return own_failure(fmt::format("--{} takes no argument", row.name));
     if (row.id == OptionId::Verbose) return verbose(value);
     if (value) {
         WASM_TRY(apply_value(row.id, *value));
@@ -250,7 +248,7 @@ OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
             return {};
         case OptionId::Env: {
             const size_t equals = value.find('=');
-            if (value.empty() || equals == 0) return usage(fmt::format("--env '{}': not of the form K=V", value));
+            if (value.empty() || equals == 0) return own_failure(fmt::format("--env '{}': not of the form K=V", value));
             options_.env.push_back(
                 {equals == std::string_view::npos ? EnvChange::Kind::CopyFromHost : EnvChange::Kind::Set,
                  std::string(value)});
@@ -264,7 +262,7 @@ OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
             } else if (value == "refuse") {
                 options_.unknown_imports = UnknownImports::Refuse;
             } else {
-                return usage(fmt::format("--unknown-imports '{}': not one of enosys, trap, refuse", value));
+                return own_failure(fmt::format("--unknown-imports '{}': not one of enosys, trap, refuse", value));
             }
             return {};
         default:
@@ -282,7 +280,7 @@ std::optional<T> parse_integer(std::string_view text) {
 
 OrUsage<void> Parser::apply_number(OptionId id, std::string_view value) {
     const auto refuse = [&](std::string_view want) {
-        return usage(fmt::format("--{} '{}': not {}", row_of(id).name, value, want));
+        return own_failure(fmt::format("--{} '{}': not {}", row_of(id).name, value, want));
     };
     if (id == OptionId::StackSize || id == OptionId::MaxMemory) {
         const auto size = parse_size(value);
@@ -315,7 +313,7 @@ OrUsage<void> Parser::verbose(std::optional<std::string_view> value) {
         return {};
     }
     const auto n = parse_integer<int>(*value);
-    if (!n || *n < 0 || *n > 9) return usage(fmt::format("-v '{}': not a number from 0 to 5", *value));
+    if (!n || *n < 0 || *n > 9) return own_failure(fmt::format("-v '{}': not a number from 0 to 5", *value));
     options_.verbosity = *n;
     return {};
 }
@@ -328,7 +326,7 @@ OrUsage<Options> parse_options(std::span<char* const> argv, std::string_view env
     const bool child = !given.empty() && given[0] == fmt::format("--{}", row_of(OptionId::Child).name);
     if (!env_options.empty() && !child) {
         const auto words = split_words(env_options);
-        if (!words) return usage("WALI_RUN_OPTS: a quote is not closed");
+        if (!words) return own_failure("WALI_RUN_OPTS: a quote is not closed");
         WASM_TRY(parser.words(*words, false));
     }
     WASM_TRY(parser.words(given, true));

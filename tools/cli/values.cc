@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "values.h"
 
+#include "exit_status.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -14,10 +16,6 @@ namespace {
 
 using wasm::ValType;
 using wasm::Value;
-
-wasm::Error usage(std::string message) {
-    return {wasm::ErrorKind::Malformed, std::move(message), {}, {}, {}, {}};
-}
 
 // Decimal or 0x…, from the most negative signed to the largest unsigned value of the type.
 std::optional<uint64_t> parse_bits(std::string_view word, unsigned bits) {
@@ -67,15 +65,15 @@ wasm::Result<Value> parse_value(ValType type, std::string_view word) {
     } else if (type.is_ref() && type.is_nullable() && word == "null") {
         return Value::null(type);
     } else {
-        return usage(fmt::format("'{}': no way to write a {} here", word, to_string(type)));
+        return own_failure(fmt::format("'{}': no way to write a {} here", word, to_string(type)));
     }
-    return usage(fmt::format("'{}' is not a value of type {}", word, to_string(type)));
+    return own_failure(fmt::format("'{}' is not a value of type {}", word, to_string(type)));
 }
 
 wasm::Result<std::vector<Value>> parse_values(const wasm::FuncType& type, std::span<const std::string> words) {
     if (words.size() != type.params.size()) {
-        return usage(fmt::format("takes {} argument{}, {} given", to_string(type), type.params.size() == 1 ? "" : "s",
-                                 words.size()));
+        return own_failure(fmt::format("takes {} argument{}, {} given", to_string(type),
+                                       type.params.size() == 1 ? "" : "s", words.size()));
     }
     std::vector<Value> values;
     for (size_t i = 0; i < words.size(); ++i) values.push_back(WASM_TRY(parse_value(type.params[i], words[i])));

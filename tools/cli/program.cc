@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program.h"
+
+#include "environment.h"
+#include "exit_status.h"
+#include "log.h"
+#include "output.h"
+#include "values.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace cli {
+namespace {
+
+using wasm::Stop;
+
+constexpr std::string_view kEntry = "_start";
+constexpr std::string_view kReactorEntry = "_initialize";
+
+wasm::StoreOptions store_options(const Options& options) {
+    wasm::StoreOptions store;
+    if (options.stack_size) store.stack_bytes = *options.stack_size;
+    if (options.max_memory) store.max_memory_bytes = *options.max_memory;
+    store.log = &log_line;
+    return store;
+}
+
+bool is_wasi(const wasm::ImportType& import) {
+    const shims::Shim* shim = shims::find(import.module);
+    return shim != nullptr && shim->name == "wasi";
+}
+
+std::span<const char* const> host_environment() {
+    size_t count = 0;
+    while (environ[count] != nullptr) ++count;
+    return {environ, count};
+}
+
+// What a .wasm child is started with: this program, and the options that concern children.
+std::vector<std::string> self_words(const Options& options) {
+    std::vector<std::string> words = {"/proc/self/exe", "--child"};
+    words.insert(words.end(), options.inherited.begin(), options.inherited.end());
+    if (options.deadline_ns) words.push_back(fmt::format("--deadline={}", *options.deadline_ns));
+    return words;
+}
+
+wali::UnknownImports wali_policy(UnknownImports unknown) {
+    switch (unknown) {
+        case UnknownImports::Trap:
+            return wali::UnknownImports::Trap;
+        case UnknownImports::Refuse:
+            return wali::UnknownImports::Refuse;
+        case UnknownImports::Default:
+        case UnknownImports::Enosys:
+            break;
+    }
+    return wali::UnknownImports::Enosys;
+}
+
+wasm::HostOutcome trap_missing(wasm::Caller& caller, wasm::Slot*, void* env) {
+    return caller.trap(wasm::TrapKind::MissingImport, *static_cast<const std::string*>(env));
+}
+
+}  // namespace
+
+ProgramKind kind_of(const wasm::Module& module) {
+    if (wali::is_wali_module(module)) return ProgramKind::Wali;
+    const auto imports = module.imports();
+    return std::any_of(imports.begin(), imports.end(), is_wasi) ? ProgramKind::Wasi : ProgramKind::Plain;
+}
+
+Program::Program(const Options& options, std::string name, std::shared_ptr<const wasm::Module> module)
+    : options_(options),
+      name_(std::move(name)),
+      module_(std::move(module)),
+      kind_(kind_of(*module_)),
+      store_(store_options(options)),
+      linker_(store_) {
+}
+
+wasm::Result<void> Program::define_imports(UnknownImports unknown) {
+    if (kind_ == ProgramKind::Wali) {
+        const auto imports = module_->imports();
+        if (std::any_of(imports.begin(), imports.end(), is_wasi)) {
+            return not_runnable("imports from both WALI and WASI: whose rules it should run by is not clear");
+        }
+    }
+    // Only a Linux program has the environment of the user who starts it.
+    const bool inherits = kind_ == ProgramKind::Wali && !options_.clear_env;
+    std::vector<std::string> environment =
+        WASM_TRY(make_environment(inherits ? host_environment() : std::span<const char* const>(), options_.env));
+    std::vector<std::string> args = {options_.argv0.value_or(name_)};
+    args.insert(args.end(), options_.args.begin(), options_.args.end());
+
+    shims_ = shims::define_for(*module_, linker_, {args, environment, &log_line});
+    if (kind_ == ProgramKind::Wali) define_wali(std::move(args), std::move(environment), unknown);
+    if (unknown == UnknownImports::Trap) trap_unknown_imports();
+    return {};
+}
+
+void Program::define_wali(std::vector<std::string> args, std::vector<std::string> environment, UnknownImports unknown) {
+    // So that a .wasm child logs as its parent does, also when a native program lies between them.
+    if (const std::string spec = log_spec(); !spec.empty()) set_variable(environment, "WALI_LOG=" + spec);
+    wali::Options wali;
+    wali.args = std::move(args);
+    wali.env = std::move(environment);
+    wali.unknown_imports = wali_policy(unknown);
+    wali.warn_missing = options_.warn_missing;
+    wali.strict_calls = options_.strict_calls;
+    wali.max_threads = options_.max_threads.value_or(0);
+    wali.self = self_words(options_);
+    wali.log = &log_line;
+    wali_ = std::make_unique<wali::Host>(store_, std::move(wali));
+    wali_->define(linker_);
+}
+
+// Last of the resolvers: whatever function nobody else provides. Memories, tables and globals cannot be made up.
+void Program::trap_unknown_imports() {
+    linker_.add_resolver([this](const wasm::ImportType& import) -> std::optional<wasm::Extern> {
+        if (import.type.kind != wasm::ExternKind::Func) return std::nullopt;
+        unknown_names_.push_back(fmt::format("{}.{}", import.module, import.name));
+        const wasm::HostFunc func{import.type.func, &trap_missing, &unknown_names_.back(), false};
+        return wasm::Extern(store_.make_func(func, unknown_names_.back()));
+    });
+}
+
+wasm::Result<Stop> Program::run() {
+    if (options_.cwd && chdir(options_.cwd->c_str()) != 0) {
+        return own_failure(fmt::format("--cwd {}: {}", *options_.cwd, std::strerror(errno)));
+    }
+    auto made = WASM_TRY(linker_.instantiate(module_));
+    if (!made.stop.finished()) return std::move(made.stop);
+    if (options_.invoke) return invoke(made.instance);
+    const wasm::Func func = WASM_TRY(entry(made.instance));
+    return kind_ == ProgramKind::Wali ? wali_->run(made.instance) : call_plain(func);
+}
+
+wasm::Stop Program::call_plain(const wasm::Func& func) {
+    std::vector<wasm::Value> results;
+    return store_.main_thread().call(func, {}, results);
+}
+
+// The function a program starts with. A WASI reactor has only its initialisation.
+wasm::Result<wasm::Func> Program::entry(wasm::Instance instance) const {
+    auto func = instance.func(kEntry);
+    if (!func && kind_ == ProgramKind::Wasi) func = instance.func(kReactorEntry);
+    if (!func) return not_runnable(fmt::format("no exported function '{}'; name one with --invoke", kEntry));
+    if (const auto type = func->type(); !type.params.empty() || !type.results.empty()) {
+        return not_runnable(fmt::format("'{}' has type {}, not () -> ()", kEntry, to_string(type)));
+    }
+    return *func;
+}
+
+wasm::Result<Stop> Program::invoke(wasm::Instance instance) {
+    const auto func = instance.func(*options_.invoke);
+    if (!func) return not_runnable(fmt::format("no exported function '{}'", *options_.invoke));
+    auto args = parse_values(func->type(), options_.args);
+    // The caller's mistake, not the module's.
+    if (!args) {
+        return own_failure(fmt::format("--invoke {}: {}", *options_.invoke, args.error().message));
+    }
+    if (wali_) wali_->attach(instance);
+    if (const auto initialize = instance.func(kReactorEntry);
+        initialize && initialize->type() == wasm::FuncType{} && *options_.invoke != kReactorEntry) {
+        Stop stop = call_plain(*initialize);
+        if (!stop.finished()) return stop;
+    }
+    std::vector<wasm::Value> results;
+    Stop stop = store_.main_thread().call(*func, *args, results);
+    if (!stop.finished()) return stop;
+    std::string text;
+    for (const wasm::Value& result : results) text += format_value(result) + '\n';
+    if (!write_stdout(text)) return own_failure("cannot write the results");
+    return stop;
+}
+
+}  // namespace cli

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program: options → module → hosts → run → status. Each step is a file of cli/.
+#include "cli/about.h"
+#include "cli/check.h"
+#include "cli/exit_status.h"
+#include "cli/log.h"
+#include "cli/module_file.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/program.h"
+#include "cli/time_limit.h"
+#include "cli/trap_report.h"
+
+#include <fmt/format.h>
+#include <sys/auxv.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+using namespace cli;
+
+// A variable of the host that steers wali-run itself; a set-uid program takes none from who calls it.
+std::string_view own_variable(const char* name) {
+    const char* value = getauxval(AT_SECURE) != 0 ? nullptr : std::getenv(name);
+    return value == nullptr ? std::string_view() : value;
+}
+
+[[noreturn]] void fail(std::string_view file, std::string_view reason, int status) {
+    report_error(file, reason);
+    end_with(status);
+}
+
+LogLevels choose_log_levels(const Options& options) {
+    LogLevels levels;
+    if (const auto wrong = levels.apply(own_variable("WALI_LOG"))) fail({}, "WALI_LOG: " + *wrong, kOwnFailure);
+    if (options.verbosity >= 0) levels.set_all(level_of_verbosity(options.verbosity));
+    if (const auto wrong = levels.apply(options.log)) fail({}, "--log: " + *wrong, kOwnFailure);
+    return levels;
+}
+
+int print(std::string_view text) {
+    if (write_stdout(text)) return 0;
+    fail({}, "cannot write to standard output", kOwnFailure);
+}
+
+void limit_time(Options& options) {
+    if (options.timeout_ns) options.deadline_ns = monotonic_ns() + *options.timeout_ns;
+    if (!options.deadline_ns) return;
+    const auto seconds = static_cast<double>(options.timeout_ns.value_or(0)) / 1e9;
+    std::string message = options.timeout_ns
+                              ? fmt::format("{}: not finished after {} s (--timeout)", options.module, seconds)
+                              : fmt::format("{}: not finished in time (--timeout)", options.module);
+    if (!start_time_limit(*options.deadline_ns, std::move(message))) {
+        fail({}, "--timeout: the host refuses a thread", kOwnFailure);
+    }
+}
+
+[[noreturn]] void end_as(const std::string& name, const wasm::Stop& stop) {
+    if (stop.exited()) end_with(stop.exit_status & 0xFF);
+    if (stop.finished()) end_with(0);
+    write_stderr(describe_trap(name, stop.trap));
+    end_with(end_of(stop.trap.kind));
+}
+
+[[noreturn]] void run(const Options& options, const ModuleBytes& bytes) {
+    const std::string& name = options.module;
+    const auto stop_if_failed = [&](const auto& result) {
+        if (!result) fail(name, result.error().describe(), status_of(result.error().kind));
+    };
+    // Bodies are validated when they are first called: most of a large program never is.
+    auto module = wasm::Module::load(bytes.bytes, {name, options.features, false}, bytes.owner);
+    stop_if_failed(module);
+    if (log_wants(LogArea::Load, wasm::LogLevel::Info)) {
+        log_line(wasm::LogLevel::Info, "load",
+                 fmt::format("{}: {} bytes, {} imports", name, bytes.bytes.size(), (*module)->imports().size()));
+    }
+    Program program(options, name, *module);
+    stop_if_failed(program.define_imports(options.unknown_imports));
+    auto stop = program.run();
+    stop_if_failed(stop);
+    end_as(name, *stop);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::set_new_handler([] { fail({}, "out of memory", kOwnFailure); });
+    auto parsed = parse_options({argv, static_cast<size_t>(argc)}, own_variable("WALI_RUN_OPTS"));
+    if (!parsed) fail({}, parsed.error().message, kOwnFailure);
+    Options& options = *parsed;
+    start_log(choose_log_levels(options));
+
+    if (options.help) return print(help_text());
+    if (options.version) return print(version_text());
+    if (options.list_syscalls) return print(syscalls_text());
+    if (options.module.empty()) fail({}, "no module given (try --help)", kOwnFailure);
+
+    limit_time(options);
+    auto read = read_module(options.module);
+    if (const auto* refused = std::get_if<ModuleRefused>(&read)) fail(options.module, refused->reason, refused->status);
+    const auto& bytes = std::get<ModuleBytes>(read);
+    if (options.check) return check_module(options, options.module, bytes);
+    run(options, bytes);
+}
