@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guest's address space: the mmap family on top of one linear memory. Guest mappings are real host mappings inside
+// the memory's reservation, at 4 KiB granularity; what is not mapped is inaccessible, and never a hole in which a
+// mapping of the host could land. Results are the kernel's: a value or -errno.
+// Addresses and lengths are the guest's, 32-bit, unchecked. All members are thread-safe.
+#pragma once
+
+#include "page_book.h"
+
+#include <wasm/memory.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace wali {
+
+class AddressSpace final : public wasm::PageAllocator {
+  public:
+    AddressSpace() = default;
+    ~AddressSpace() override;
+    AddressSpace(const AddressSpace&) = delete;
+    AddressSpace& operator=(const AddressSpace&) = delete;
+
+    // Manages the pages of `memory` from now on, in [0, max_size()): what it covers now is the module's image.
+    void attach(wasm::Memory memory);
+    // The same for plain bytes: [base, base + limit) is reserved, inaccessible private anonymous memory except for
+    // the first `size` bytes. For tests.
+    void manage(std::byte* base, uint64_t size, uint64_t limit);
+
+    int64_t map(uint32_t address, uint32_t length, int prot, int flags, int fd, int64_t offset);
+    int64_t unmap(uint32_t address, uint32_t length);
+    int64_t remap(uint32_t old_address, uint32_t old_length, uint32_t new_length, int flags, uint32_t new_address);
+    int64_t protect(uint32_t address, uint32_t length, int prot);
+    int64_t advise(uint32_t address, uint32_t length, int advice);
+    int64_t sync(uint32_t address, uint32_t length, int flags);
+    // mincore: one byte per page is written to the guest address `vec`.
+    int64_t residency(uint32_t address, uint32_t length, uint32_t vec);
+    int64_t lock(uint32_t address, uint32_t length, int flags);  // mlock2
+    int64_t unlock(uint32_t address, uint32_t length);
+    int64_t lock_all(int flags);  // of the guest's pages, not of the runtime's
+    int64_t unlock_all();
+
+    // Holds the books still around fork, so that the child finds them consistent and unlocked.
+    void before_fork();
+    void after_fork_in_parent();
+    void after_fork_in_child();
+
+    bool allow_grow(uint64_t old_bytes, uint64_t new_bytes) override;
+
+    // Guest mappings and the gaps between them, at most: the host's max_map_count also serves the runtime itself.
+    static constexpr uint64_t kShareOfMapCount = 4;  // all but a quarter
+    void set_max_runs(size_t runs) { max_runs_ = runs; }
+    size_t run_count() const;
+
+  private:
+    struct Range {  // page-aligned, end <= 2^32 + page
+        uint64_t start;
+        uint64_t end;
+        uint64_t bytes() const { return end - start; }
+    };
+    static Range range_of(uint32_t address, uint32_t length);
+    std::byte* host(uint64_t address) const { return base_ + address; }
+    bool too_many_runs() const { return book_.run_count() + 2 > max_runs_; }
+
+    int64_t place(uint32_t address, uint64_t bytes, int flags) const;
+    int64_t map_anonymous(Range range, int prot, int flags);
+    int64_t map_staged(Range range, void* stage, const PageUse& use);
+    int64_t locked_if_asked(Range range, int flags);
+    void put_back(Range range);  // free again: inaccessible, and zero when mapped next time
+    int64_t grow_in_place(Range old_range, uint64_t new_bytes, const PageUse& use);
+    int64_t move(Range from, Range to, const PageUse& use, bool keep_old);
+    int64_t move_pages(uint64_t from, uint64_t to, uint64_t bytes);
+    int64_t move_and_resize(Range from, Range to);
+    int64_t duplicate(uint64_t from, Range to);
+    int64_t remap_to(Range old_range, Range new_range, const PageUse& use, int flags);
+    int64_t publish(int64_t result, uint64_t bytes);  // makes memory.size cover it; not under the lock
+    template <class F>
+    int64_t on_mapped(Range range, F call);
+
+    mutable std::mutex mutex_;
+    wasm::Memory memory_;
+    std::byte* base_ = nullptr;
+    PageBook book_;
+    uint32_t next_mapping_ = 1;
+    size_t max_runs_ = 0;
+    int lock_future_ = 0;  // MCL_FUTURE and MCL_ONFAULT as the guest asked
+};
+
+}  // namespace wali
