@@ -164,7 +164,7 @@ wasm::Result<Stop> Program::invoke(wasm::Instance instance) {
     if (!args) {
         return own_failure(fmt::format("--invoke {}: {}", *options_.invoke, args.error().message));
     }
-    if (wali_) wali_->attach(instance);
+    if (wali_) WASM_TRY(wali_->attach(instance));
     if (const auto initialize = instance.func(kReactorEntry);
         initialize && initialize->type() == wasm::FuncType{} && *options_.invoke != kReactorEntry) {
         Stop stop = call_plain(*initialize);
