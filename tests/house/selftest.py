@@ -13,7 +13,7 @@ ROOT = HERE.parents[1]
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
 BODY = "    ++x;\n" * 60
 # Spelled so that the rules do not find them here.
-ELSEWHERE, LATER = "/" + "somebody/build/x", "TO" + "DO"
+ELSEWHERE, LATER = "/" + "home/someone/x", "TO" + "DO"
 
 FILES = {
     "tests/house/allow.txt": "include | wali/fine.cc | an exception that nothing needs\nlicence | wali/x.cc\n",

@@ -6,10 +6,8 @@ from house import CPP, SOURCES, Report, blank_comments, finish, files, sources, 
 
 PRINTS = re.compile(r"\b(?:std::)?(?:printf|fprintf|vfprintf|puts|fputs|putchar|perror)\s*\(|\bstd::(?:cout|cerr|clog)\b|"
                     r"\bfmt::print\b")
-# First components of absolute paths that exist on any Linux; others belong to somebody's machine.
-LINUX = {"bin", "boot", "dev", "etc", "lib", "lib64", "mnt", "nonexistent", "opt", "proc", "run", "sbin", "sys", "tmp",
-         "usr", "var"}
-ABSOLUTE = re.compile(r"(?<![\w.)\]}>*/`$-])/([a-z]\w+)/[\w.]+")
+# Where people keep their checkouts: such a path is somebody's machine.
+ABSOLUTE = re.compile(r"(?<![\w.)\]}>*/`$-])/(home|media|root|src|srv|work|workspace|Users)/[\w.]+")
 TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))")
 PROSE = (".md", ".txt", ".build", "")
 
@@ -17,8 +15,7 @@ PROSE = (".md", ".txt", ".build", "")
 def check_lines(path, content, paths, todo):
     for number, line in enumerate(content.splitlines(), 1):
         for match in ABSOLUTE.finditer(line):
-            if match[1] not in LINUX:
-                paths.add(path, number, match[0], f"{path}:{match[0]}")
+            paths.add(path, number, match[0], f"{path}:{match[0]}")
         if TODO.search(line) and path.name != "text.py":
             todo.add(path, number, line.strip())
 
