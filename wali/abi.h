@@ -87,14 +87,11 @@ struct Statfs {
     int32_t fsid[2];
     int64_t name_length, fragment_size, flags, spare[4];
 };
-struct FileHandle {  // followed by `bytes` bytes
+struct FileHandle {
     static constexpr std::string_view kName = "file_handle";
     uint32_t bytes;
     int32_t type;
-};
-struct OpenHow {
-    static constexpr std::string_view kName = "open_how";
-    uint64_t flags, mode, resolve;
+    uint8_t handle[128];  // the longest; `bytes` of it are used
 };
 struct Flock {
     static constexpr std::string_view kName = "flock";

@@ -56,8 +56,7 @@ class Args {
             return memory_.base() + wasm::raw(at);
         return checked_range(at, count, element_bytes);
     }
-    const char* kernel_string() {
-        const wasm::GuestAddr at = address();
+    const char* kernel_string(wasm::GuestAddr at) {
         if (wasm::raw(at) == 0) return nullptr;
         if (unchecked_) [[likely]]
             return reinterpret_cast<const char*>(memory_.base() + wasm::raw(at));

@@ -59,7 +59,9 @@ SysResult run_restarting(Call& call, const wasm::Slot* slots, uint32_t wide) {
 
 std::byte* Call::kernel_range(wasm::GuestAddr at, uint64_t bytes) const {
     if (wasm::raw(at) == 0) return nullptr;
-    return memory.reserved() != 0 ? memory.base() + wasm::raw(at) : memory.at(at, bytes);
+    if (memory.reserved() != 0) return memory.base() + wasm::raw(at);
+    std::byte* host = memory.at(at, bytes);
+    return host != nullptr ? host : bad_pointer();
 }
 
 wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {

@@ -18,6 +18,12 @@
 
 namespace wali {
 
+// An address that no process has: given to the kernel, it makes it report EFAULT, in its own order of checks.
+inline const std::uintptr_t kBadAddress = ~std::uintptr_t{4095};
+inline std::byte* bad_pointer() {
+    return reinterpret_cast<std::byte*>(kBadAddress);
+}
+
 // One syscall being made.
 struct Call {
     wasm::Caller& caller;
@@ -43,7 +49,8 @@ struct Call {
     bool store(wasm::GuestPtr<T> at, const T& value) const {
         return at && memory.store(at, value);
     }
-    // For KernelPtr-like arguments of calls made with another number than the row's; see Args.
+    // A host address for the kernel alone, like those of Args; bad_pointer() instead of one that needs and fails a
+    // check.
     std::byte* kernel_range(wasm::GuestAddr at, uint64_t bytes) const;
 };
 

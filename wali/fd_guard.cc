@@ -61,6 +61,15 @@ void FdGuard::evacuate(int fd) {
     kernel(SYS_close, fd);
 }
 
+std::vector<int> FdGuard::sorted() const {
+    std::vector<int> fds;
+    for (const auto& fd : owned_) {
+        if (fd.load() != kNone) fds.push_back(fd.load());
+    }
+    std::ranges::sort(fds);
+    return fds;
+}
+
 void FdGuard::update_lowest() {
     int lowest = kNone;
     for (const auto& fd : owned_) lowest = std::min(lowest, fd.load());

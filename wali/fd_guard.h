@@ -5,7 +5,9 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace wali {
 
@@ -23,7 +25,7 @@ class FdGuard {
     void evacuate(int fd);
 
     bool owns(int fd) const { return fd >= lowest_.load(std::memory_order_acquire) && find(fd) >= 0; }
-    int lowest() const { return lowest_.load(std::memory_order_acquire); }
+    std::vector<int> sorted() const;
 
   private:
     int find(int fd) const;

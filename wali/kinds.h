@@ -35,17 +35,18 @@ struct KindInfo {
     WORD(Int, "int")                                                                                                   \
     WORD(Pid, "pid")                                                                                                   \
     WORD(Uid, "uid")                                                                                                   \
-    WORD(Gid, "gid") WORD(SignalNr, "signal") WORD(OpenFlags, "open flags") WORD(AccessMode, "access mode") WORD(      \
-        AtFlags, "at flags") WORD(FileMode, "mode") WORD(Device, "dev") WORD(Whence, "whence") WORD(ClockId, "clock")  \
-        WORD(ClockFlags, "clock flags") WORD(Milliseconds, "milliseconds") WORD(SocketDomain, "domain")                \
+    WORD(Gid, "gid")                                                                                                   \
+    WORD(SignalNr, "signal") WORD(OpenFlags, "open flags") WORD(AccessMode, "access mode") WORD(AtFlags, "at flags")   \
+        WORD(FileMode, "mode") WORD(Device, "dev") WORD(Whence, "whence") WORD(ClockId, "clock") WORD(                 \
+            ClockFlags, "clock flags") WORD(Milliseconds, "milliseconds") WORD(SocketDomain, "domain")                 \
             WORD(SocketType, "socket type") WORD(MsgFlags, "msg flags") WORD(ShutdownHow, "shutdown how") WORD(        \
                 SocketLevel, "socket level") WORD(SocketOption, "socket option") WORD(FlockOp, "flock op")             \
                 WORD(FileAdvice, "fadvice") WORD(Resource, "rlimit resource") WORD(UsageWho, "rusage who") WORD(       \
                     EpollOp, "epoll op") WORD(EpollFlags, "epoll flags") WORD(EventFdFlags, "eventfd flags")           \
                     WORD(PipeFlags, "pipe flags") WORD(ItimerWhich, "itimer") WORD(WaitOptions, "wait options")        \
-                        WORD(IdType, "id type") WORD(Protection, "prot") WORD(MapFlags, "map flags")                   \
-                            WORD(MremapFlags, "mremap flags") WORD(MsyncFlags, "msync flags") WORD(                    \
-                                MemoryAdvice, "madvice") WORD(MlockFlags, "mlock flags") WORD(FutexOp, "futex op")     \
+                        WORD(IdType, "id type") WORD(Protection, "prot") WORD(MapFlags, "map flags") WORD(             \
+                            MremapFlags, "mremap flags") WORD(MsyncFlags, "msync flags") WORD(MemoryAdvice, "madvice") \
+                            WORD(MlockFlags, "mlock flags") WORD(FutexOp, "futex op")                                  \
                                 WORD(RandomFlags, "getrandom flags") WORD(RenameFlags, "rename flags") WORD(           \
                                     StatxMask, "statx mask") WORD(SigmaskHow, "sigmask how")                           \
                                     WORD(SchedPolicy, "sched policy") WORD(PriorityWhich, "priority which") WORD(      \
@@ -175,10 +176,12 @@ using CountedOut = KernelCounted<T, Direction::Out>;
 struct Path {  // NUL-terminated
     static constexpr std::string_view kName = "path";
     const char* kernel = nullptr;
+    wasm::GuestAddr at{};  // for Memory::load_string
 };
 struct String {  // NUL-terminated, not a path
     static constexpr std::string_view kName = "string";
     const char* kernel = nullptr;
+    wasm::GuestAddr at{};
 };
 
 using PollFds = KernelArray<PollFd, Direction::InOut, uint64_t>;
@@ -225,10 +228,6 @@ using ArrayOutAt = GuestArray<T, Direction::Out>;
 template <class T>
 using ArrayInOutAt = GuestArray<T, Direction::InOut>;
 
-struct PathAt {  // a path that the call's own code copies with Call::load_path
-    static constexpr std::string_view kName = "path";
-    wasm::GuestAddr at{};
-};
 struct GuestAddress {  // an address as such: mmap, futex words, handlers
     static constexpr std::string_view kName = "address";
     wasm::GuestAddr at{};
@@ -327,7 +326,10 @@ concept KernelString = std::same_as<K, Path> || std::same_as<K, String>;
 template <KernelString K>
 struct Kind<K> {
     static constexpr KindInfo kInfo{K::kName, Direction::In, "i"};
-    static K decode(Args& a) { return {a.kernel_string()}; }
+    static K decode(Args& a) {
+        const wasm::GuestAddr at = a.address();
+        return {a.kernel_string(at), at};
+    }
     static long* put(long* r, K k) {
         *r = register_of_pointer(k.kernel);
         return r + 1;
@@ -394,12 +396,10 @@ struct Kind<GuestArray<T, D>> {
     }
 };
 
-template <class K>
-concept PlainAddress = std::same_as<K, PathAt> || std::same_as<K, GuestAddress>;
-template <PlainAddress K>
-struct Kind<K> {
-    static constexpr KindInfo kInfo{K::kName, std::same_as<K, PathAt> ? Direction::In : Direction::None, "i"};
-    static K decode(Args& a) { return {a.address()}; }
+template <>
+struct Kind<GuestAddress> {
+    static constexpr KindInfo kInfo{GuestAddress::kName, Direction::None, "i"};
+    static GuestAddress decode(Args& a) { return {a.address()}; }
 };
 
 }  // namespace wali
