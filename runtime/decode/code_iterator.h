@@ -3,12 +3,12 @@
 // opcode table. Feeds the validator and the translator; checks only the binary grammar (spec §5.4).
 #pragma once
 
+#include "decode/module_data.h"
+#include "isa/wasm_ops.h"
+
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include "decode/module_data.h"
-#include "isa/wasm_ops.h"
 
 namespace wasm {
 
@@ -32,18 +32,18 @@ struct CatchClause {
 // instructions, so copy what must live longer.
 struct Instr {
     Op op = Op::Nop;
-    uint64_t offset = 0;      // of the opcode in the module
-    uint32_t index = 0;       // label, local, global, function, type (call_indirect), table, tag, data, elem, memory
-    uint32_t index2 = 0;      // table (call_indirect, table.init), source (…copy), memory (memory.init)
-    uint32_t align = 0;       // memarg: log2
+    uint64_t offset = 0;         // of the opcode in the module
+    uint32_t index = 0;          // label, local, global, function, type (call_indirect), table, tag, data, elem, memory
+    uint32_t index2 = 0;         // table (call_indirect, table.init), source (…copy), memory (memory.init)
+    uint32_t align = 0;          // memarg: log2
     uint64_t memory_offset = 0;  // memarg
-    uint32_t memory = 0;      // memarg
-    uint64_t bits = 0;        // constants: i32 sign-extended to 64 bits, i64, f32 bits, f64 bits
+    uint32_t memory = 0;         // memarg
+    uint64_t bits = 0;           // constants: i32 sign-extended to 64 bits, i64, f32 bits, f64 bits
     BlockType block;
-    ValType type;             // ref.null
-    std::vector<uint32_t> labels;        // br_table: targets, the default last
-    std::vector<ValType> types;          // select t*
-    std::vector<CatchClause> catches;    // try_table
+    ValType type;                      // ref.null
+    std::vector<uint32_t> labels;      // br_table: targets, the default last
+    std::vector<ValType> types;        // select t*
+    std::vector<CatchClause> catches;  // try_table
 };
 
 struct LocalGroup {
@@ -57,10 +57,12 @@ class CodeIterator {
     CodeIterator(const ModuleData& module, Bytes expr, uint64_t base_offset);
     // Positioned behind the local declarations of `body`, which are appended to `locals` (spec §5.5.13: at most
     // 50,000 in all, an implementation limit).
-    static Result<CodeIterator> for_body(const ModuleData& module, const FuncBody& body, std::vector<LocalGroup>& locals);
+    static Result<CodeIterator> for_body(const ModuleData& module,
+                                         const FuncBody& body,
+                                         std::vector<LocalGroup>& locals);
 
     bool at_end() const { return pos_ == end_; }
-    uint64_t offset() const;   // of the next instruction in the module
+    uint64_t offset() const;  // of the next instruction in the module
     // Reads the next instruction into `instr`.
     Result<void> next(Instr& instr);
 

@@ -3,6 +3,10 @@
 // Filled by decode_module, checked by validate_module, read-only afterwards.
 #pragma once
 
+#include <wasm/module.h>
+#include <wasm/result.h>
+#include <wasm/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,10 +15,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <wasm/module.h>
-#include <wasm/result.h>
-#include <wasm/types.h>
 
 namespace wasm {
 
@@ -37,14 +37,15 @@ struct Import {
 struct FuncDecl {
     uint32_t type_index = 0;
     bool is_import = false;
-    bool is_declared = false;  // may be named by ref.func: occurs in an element segment, export or global (spec §3.5.16)
+    bool is_declared =
+        false;  // may be named by ref.func: occurs in an element segment, export or global (spec §3.5.16)
     uint64_t type_offset = 0;  // where the type index stands
 };
 
 // The code-section entry of a defined function.
 struct FuncBody {
-    Bytes code;              // local declarations and expression, without the size prefix
-    uint64_t offset = 0;     // of code[0] in the module
+    Bytes code;           // local declarations and expression, without the size prefix
+    uint64_t offset = 0;  // of code[0] in the module
 };
 
 struct TableDecl {
@@ -81,8 +82,8 @@ enum class SegmentMode : uint8_t { Active, Passive, Declarative };
 struct ElementSegment {
     SegmentMode mode = SegmentMode::Passive;
     ValType type = kFuncRef;
-    uint32_t table = 0;          // Active
-    ConstExpr table_offset;      // Active
+    uint32_t table = 0;      // Active
+    ConstExpr table_offset;  // Active
     // Exactly one of the two is used: function indices (element kind funcref), or expressions.
     std::vector<uint32_t> functions;
     std::vector<ConstExpr> exprs;
@@ -93,7 +94,7 @@ struct ElementSegment {
 struct DataSegment {
     SegmentMode mode = SegmentMode::Passive;
     uint32_t memory = 0;
-    ConstExpr memory_offset;     // Active
+    ConstExpr memory_offset;  // Active
     Bytes bytes;
     uint64_t offset = 0;
 };
@@ -101,7 +102,7 @@ struct DataSegment {
 struct CustomSection {
     std::string_view name;
     Bytes content;
-    uint64_t offset = 0;         // of content[0]
+    uint64_t offset = 0;  // of content[0]
 };
 
 // Names from the "name" custom section; a malformed section yields what could be read before the fault.
@@ -151,7 +152,9 @@ struct ModuleData {
 
 // Decodes the whole binary format except function bodies, which are only delimited (spec §5.5).
 // O(size of the module); allocates in proportion to bytes read, never to declared counts.
-Result<std::unique_ptr<ModuleData>> decode_module(Bytes bytes, ModuleOptions options, std::shared_ptr<const void> owner);
+Result<std::unique_ptr<ModuleData>> decode_module(Bytes bytes,
+                                                  ModuleOptions options,
+                                                  std::shared_ptr<const void> owner);
 
 // Everything of spec §3.4–§3.5 except function bodies. Also fills FuncDecl::is_declared.
 Result<void> validate_module(ModuleData& module);

@@ -54,7 +54,7 @@ int read_all(int fd, uint64_t max_size, std::vector<uint8_t>& out) {
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path, uint64_t max_size) {
     const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.get() < 0) return unreadable(path, std::strerror(errno));
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd.get(), &info) != 0) return unreadable(path, std::strerror(errno));
     if (S_ISDIR(info.st_mode)) return unreadable(path, std::strerror(EISDIR));
     std::shared_ptr<MappedFile> file(new MappedFile);

@@ -121,6 +121,38 @@ Result<void> BodyChecker::on_fixed(const Instr& instr, const OpFacts& op) {
 
 Result<void> BodyChecker::on_special(const Instr& instr) {
     switch (instr.op) {
+        case Op::Drop:
+            (void)WASM_TRY(pop_any(instr));
+            return {};
+        case Op::Select:
+            return on_select(instr);
+        case Op::SelectTyped:
+            return on_select_typed(instr);
+        case Op::LocalGet:
+        case Op::LocalSet:
+        case Op::LocalTee:
+            return on_local(instr);
+        case Op::GlobalGet:
+        case Op::GlobalSet:
+            return on_global(instr);
+        case Op::TableGet:
+        case Op::TableSet:
+        case Op::TableGrow:
+        case Op::TableFill:
+            return on_table(instr);
+        case Op::RefNull:
+            return stack_.push(instr.type), Result<void>{};
+        case Op::RefIsNull:
+            return on_ref_is_null(instr);
+        case Op::RefFunc:
+            return on_ref_func(instr);
+        default:
+            return on_control(instr);
+    }
+}
+
+Result<void> BodyChecker::on_control(const Instr& instr) {
+    switch (instr.op) {
         case Op::Unreachable:
             return set_unreachable(), Result<void>{};
         case Op::Block:
@@ -161,31 +193,6 @@ Result<void> BodyChecker::on_special(const Instr& instr) {
         case Op::CallIndirect:
         case Op::ReturnCallIndirect:
             return on_call_indirect(instr);
-        case Op::Drop:
-            (void)WASM_TRY(pop_any(instr));
-            return {};
-        case Op::Select:
-            return on_select(instr);
-        case Op::SelectTyped:
-            return on_select_typed(instr);
-        case Op::LocalGet:
-        case Op::LocalSet:
-        case Op::LocalTee:
-            return on_local(instr);
-        case Op::GlobalGet:
-        case Op::GlobalSet:
-            return on_global(instr);
-        case Op::TableGet:
-        case Op::TableSet:
-        case Op::TableGrow:
-        case Op::TableFill:
-            return on_table(instr);
-        case Op::RefNull:
-            return stack_.push(instr.type), Result<void>{};
-        case Op::RefIsNull:
-            return on_ref_is_null(instr);
-        case Op::RefFunc:
-            return on_ref_func(instr);
         default:
             break;
     }

@@ -47,6 +47,7 @@ class BodyChecker {
     // body_checker.cc: operands
     Result<void> on_fixed(const Instr& instr, const OpFacts& op);
     Result<void> on_special(const Instr& instr);
+    Result<void> on_control(const Instr& instr);
     Result<void> stopped(uint64_t offset) const;
     void add_locals(uint64_t count, ValType type);
     uint32_t available() const { return stack_.size() - frames_.back().height; }
