@@ -366,9 +366,9 @@ print(f:seek('end'), f:seek('set', 3 << 30), f:read('a')); f:close(); print(os.r
 PROCESS = [
     Check("lua/popen-absent", ("lua", "-e", "print(pcall(io.popen, 'true'))"),
           reference="false\t'popen' not supported\n"),
-    Check("lua/sigterm", "lua t.lua >log & pid=$!; until grep -q ready log; do sleep 0.05; done; kill -TERM $pid;"
+    Check("lua/sigterm", "lua t.lua >log & pid=$!; until grep -qs ready log; do sleep 0.05; done; kill -TERM $pid;"
           " wait $pid; echo status $?", files={"t.lua": "print('ready')\nwhile true do end\n"}, expect=("status 143",)),
-    Check("lua/sigint-interrupts", "lua t.lua >log 2>err & pid=$!; until grep -q ready log; do sleep 0.05; done;"
+    Check("lua/sigint-interrupts", "lua t.lua >log 2>err & pid=$!; until grep -qs ready log; do sleep 0.05; done;"
           " kill -INT $pid; wait $pid; echo status $?; head -n 1 err", files={
               "t.lua": "print('ready')\nlocal ok, e = pcall(function() while true do end end)\nprint('caught', e)\n"
                        "print('ready again')\nerror(e, 0)\n"}, ignore=("err",),
