@@ -11,17 +11,8 @@ import sys
 
 from harness import cli
 
-BUILDS = ("build", "build/release")
 MODES = {"guard pages": [], "explicit bounds checks": ["--explicit-bounds"]}
 RUN = cli.REPOSITORY / "tests" / "spec" / "run.py"
-
-
-def built_runner():
-    for build in BUILDS:
-        folder = cli.REPOSITORY / build / "tests" / "spec"
-        if (folder / "spec_runner").is_file():
-            return folder
-    return cli.die("spec_runner is not built: run `tools/test --quick`, or `meson setup build && ninja -C build`")
 
 
 def main():
@@ -32,7 +23,7 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true", help="list every script")
     options = parser.parse_args()
     suite = cli.folder(options)
-    folder = built_runner()
+    folder = cli.built("tests/spec/spec_runner").parent
     status = 0
     for name, mode in MODES.items():
         print(f"== {name}", flush=True)

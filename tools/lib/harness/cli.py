@@ -13,7 +13,7 @@ import shutil
 import sys
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-DEFAULT_ENGINE = REPOSITORY / "build" / "tools" / "wali-run"
+BUILDS = ("build/release", "build")  # where tools/test and tools/demo build, and where a hand-made build may be
 
 
 def die(message):
@@ -42,13 +42,19 @@ def folder(options):
     return path
 
 
+def built(program):
+    """The path of a program of the release build, given relative to the build folder."""
+    for build in BUILDS:
+        path = REPOSITORY / build / program
+        if os.access(path, os.X_OK) and path.is_file():
+            return path
+    return die(f"{program} is not built: run `tools/demo`, or `python3 tools/lib/build.py release`")
+
+
 def engine(options):
     """The engine's command as a list of words, the first an absolute path."""
     if options.engine is None:
-        if not os.access(DEFAULT_ENGINE, os.X_OK):
-            die(f"{DEFAULT_ENGINE.relative_to(REPOSITORY)} is not built: run `tools/demo`, or "
-                "`CXX=clang++-22 meson setup build && ninja -C build`; --engine CMD names another one")
-        return [str(DEFAULT_ENGINE)]
+        return [str(built("tools/wali-run"))]
     words = shlex.split(options.engine)
     program = shutil.which(words[0]) if words else None
     if program is None:
