@@ -3,6 +3,7 @@
 // working directory); here is only what it cannot know.
 #pragma once
 
+#include "address_space.h"
 #include "fd_guard.h"
 #include "wali.h"
 
@@ -18,6 +19,7 @@ struct Process {
     explicit Process(Options o) : options(std::move(o)) {}
     const Options options;
     FdGuard fds;              // the runtime's own descriptors
+    AddressSpace space;       // of memory 0, once the instance is attached
     wasm::Instance instance;  // of the main thread; set when it is run
 
     int environment_file = -1;  // NAME=VALUE lines, a handle of `fds`, once the guest has asked for it

@@ -49,6 +49,7 @@ wasm::Result<void> Host::attach(wasm::Instance instance) {
         return wasm::Error{wasm::ErrorKind::Unlinkable, "WALI is defined for 32-bit memories", {}, {}, {}, {}};
     }
     impl_->process.instance = instance;
+    impl_->process.space.attach(memory);
     return {};
 }
 
