@@ -36,22 +36,23 @@ struct KindInfo {
     WORD(Pid, "pid")                                                                                                   \
     WORD(Uid, "uid")                                                                                                   \
     WORD(Gid, "gid")                                                                                                   \
-    WORD(SignalNr, "signal") WORD(OpenFlags, "open flags") WORD(AccessMode, "access mode") WORD(AtFlags, "at flags")   \
-        WORD(FileMode, "mode") WORD(Device, "dev") WORD(Whence, "whence") WORD(ClockId, "clock") WORD(                 \
-            ClockFlags, "clock flags") WORD(Milliseconds, "milliseconds") WORD(SocketDomain, "domain")                 \
-            WORD(SocketType, "socket type") WORD(MsgFlags, "msg flags") WORD(ShutdownHow, "shutdown how") WORD(        \
-                SocketLevel, "socket level") WORD(SocketOption, "socket option") WORD(FlockOp, "flock op")             \
-                WORD(FileAdvice, "fadvice") WORD(Resource, "rlimit resource") WORD(UsageWho, "rusage who") WORD(       \
-                    EpollOp, "epoll op") WORD(EpollFlags, "epoll flags") WORD(EventFdFlags, "eventfd flags")           \
-                    WORD(PipeFlags, "pipe flags") WORD(ItimerWhich, "itimer") WORD(WaitOptions, "wait options")        \
-                        WORD(IdType, "id type") WORD(Protection, "prot") WORD(MapFlags, "map flags") WORD(             \
-                            MremapFlags, "mremap flags") WORD(MsyncFlags, "msync flags") WORD(MemoryAdvice, "madvice") \
-                            WORD(MlockFlags, "mlock flags") WORD(FutexOp, "futex op")                                  \
-                                WORD(RandomFlags, "getrandom flags") WORD(RenameFlags, "rename flags") WORD(           \
-                                    StatxMask, "statx mask") WORD(SigmaskHow, "sigmask how")                           \
-                                    WORD(SchedPolicy, "sched policy") WORD(PriorityWhich, "priority which") WORD(      \
-                                        TimerFdFlags, "timerfd flags") WORD(TimerFlags, "timer flags")                 \
-                                        WORD(FallocateMode, "fallocate mode") WORD(MemfdFlags, "memfd flags")          \
+    WORD(SignalNr, "signal")                                                                                           \
+    WORD(OpenFlags, "open flags") WORD(AccessMode, "access mode") WORD(AtFlags, "at flags") WORD(FileMode, "mode")     \
+        WORD(Device, "dev") WORD(Whence, "whence") WORD(ClockId, "clock") WORD(ClockFlags, "clock flags") WORD(        \
+            Milliseconds, "milliseconds") WORD(SocketDomain, "domain") WORD(SocketType, "socket type")                 \
+            WORD(MsgFlags, "msg flags") WORD(ShutdownHow, "shutdown how") WORD(SocketLevel, "socket level") WORD(      \
+                SocketOption, "socket option") WORD(FlockOp, "flock op") WORD(FileAdvice, "fadvice")                   \
+                WORD(Resource, "rlimit resource") WORD(UsageWho, "rusage who") WORD(EpollOp, "epoll op") WORD(         \
+                    EpollFlags, "epoll flags") WORD(EventFdFlags, "eventfd flags") WORD(PipeFlags, "pipe flags")       \
+                    WORD(ItimerWhich, "itimer") WORD(WaitOptions, "wait options") WORD(IdType, "id type")              \
+                        WORD(Protection, "prot") WORD(MapFlags, "map flags") WORD(MremapFlags, "mremap flags") WORD(   \
+                            MsyncFlags, "msync flags") WORD(MemoryAdvice, "madvice") WORD(MlockFlags, "mlock flags")   \
+                            WORD(FutexOp, "futex op") WORD(RandomFlags, "getrandom flags")                             \
+                                WORD(RenameFlags, "rename flags") WORD(StatxMask, "statx mask") WORD(                  \
+                                    SigmaskHow, "sigmask how") WORD(SchedPolicy, "sched policy")                       \
+                                    WORD(PriorityWhich, "priority which") WORD(TimerFdFlags, "timerfd flags") WORD(    \
+                                        TimerFlags, "timer flags") WORD(FallocateMode, "fallocate mode")               \
+                                        WORD(MemfdFlags, "memfd flags")                                                \
                                             WORD(SpliceFlags, "splice flags") WORD(SyncRangeFlags, "sync range flags") \
                                                 WORD(InotifyMask, "inotify mask") WORD(InotifyFlags, "inotify flags")  \
                                                     WORD(XattrFlags, "xattr flags")                                    \
@@ -239,9 +240,7 @@ template <class K>
 struct Kind;
 
 template <class K>
-concept Number = requires(K k) {
-    k.value;
-};
+concept Number = requires(K k) { k.value; };
 
 template <Number K>
 struct Kind<K> {

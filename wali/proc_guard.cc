@@ -46,11 +46,11 @@ bool is_named(int fd, std::string_view last) {
 }  // namespace
 
 bool is_memory_file(int fd) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0) return false;
     if (S_ISCHR(status.st_mode)) return is_memory_device(status.st_rdev);
     if (!S_ISREG(status.st_mode) || status.st_blocks != 0) return false;
-    struct statfs system {};
+    struct statfs system{};
     if (::fstatfs(fd, &system) != 0 || system.f_type != PROC_SUPER_MAGIC) return false;
     constexpr mode_t kOwnerMayWrite = 0600;
     if ((status.st_mode & 07777) == kOwnerMayWrite && positions_like_memory(fd)) return true;

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The syscall table against facts from outside: names, numbers and signatures of the WALI specification, and the
+// numbers of this machine's kernel headers. Most of it is checked by the compiler.
+#include "wali/table.h"
+
+#include "wali/dispatch.h"
+#include "wali/options.h"
+
+#include <asm/ioctls.h>
+#include <asm/unistd.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+namespace wali {
+namespace {
+
+// The rows once more, as constants: the table itself is private to table.cc.
+struct Fact {
+    std::string_view name;
+    int x86_64, arm64, riscv64;
+    std::string_view params;
+    bool present;
+};
+#define DIRECT(name, x86, arm, rv, category, restart, ...) {#name, x86, arm, rv, Kinds<__VA_ARGS__>::kParams, true},
+#define CUSTOM                                             DIRECT
+#define ABSENT(name, x86, arm, rv, category, reason)       {#name, x86, arm, rv, {}, false},
+#define ALIAS(...)
+constexpr Fact kRows[] = {
+#include "wali/syscalls.def"
+};
+#undef DIRECT
+#undef CUSTOM
+#undef ABSENT
+#undef ALIAS
+
+constexpr Fact row_of(std::string_view name) {
+    for (const Fact& row : kRows) {
+        if (row.name == name) return row;
+    }
+    return {"no such row", -2, -2, -2, {}, false};
+}
+constexpr bool has_numbers(std::string_view name, int x86, int arm, int rv) {
+    const Fact row = row_of(name);
+    return row.x86_64 == x86 && row.arm64 == arm && row.riscv64 == rv;
+}
+constexpr bool has_params(std::string_view name, std::string_view params) {
+    const Fact row = row_of(name);
+    return !row.present || row.params == params;
+}
+
+#define NAME(name, x86, arm, rv)                    \
+    static_assert(has_numbers(#name, x86, arm, rv), \
+                  #name " is missing, or its numbers differ from the specification's");
+#define SPEC(name, x86, arm, rv, params) \
+    NAME(name, x86, arm, rv)             \
+    static_assert(has_params(#name, params), "SYS_" #name " disagrees with the WALI specification");
+#define SEEN(name, x86, arm, rv, params) \
+    NAME(name, x86, arm, rv)             \
+    static_assert(has_params(#name, params), "SYS_" #name " disagrees with what binaries import");
+#include "spec_signatures.def"
+#undef NAME
+#undef SPEC
+#undef SEEN
+
+#define NAME(name, ...) 1 +
+#define SPEC            NAME
+#define SEEN            NAME
+constexpr size_t kNamed =
+#include "spec_signatures.def"
+    0;
+static_assert(std::size(kRows) == kNamed, "the table has a row that is not a Linux system call");
+
+}  // namespace
+
+TEST_CASE("rows can be found by name, old names included") {
+    for (const Row& row : syscall_rows()) CHECK(find_syscall(row.name) == &row);
+    CHECK(find_syscall("fstatat") == find_syscall("newfstatat"));
+    CHECK(find_syscall("fadvise64") == find_syscall("fadvise"));
+    CHECK(find_syscall("no_such_call") == nullptr);
+    CHECK(find_syscall("") == nullptr);
+}
+
+TEST_CASE("a row says all there is to say") {
+    for (const Row& row : syscall_rows()) {
+        INFO(row.name);
+        size_t letters = 0;
+        for (const KindInfo& kind : row.kinds) {
+            CHECK_FALSE(kind.name.empty());
+            letters += kind.wasm.size();
+        }
+        CHECK(letters == row.params.size());
+        CHECK((row.form == Form::Absent) == !row.reason.empty());
+        CHECK(row.run != nullptr);
+    }
+}
+
+TEST_CASE("no number is used twice on any machine") {
+    std::set<int> arm64, riscv64;
+    for (const Row& row : syscall_rows()) {
+        INFO(row.name);
+        if (row.arm64 >= 0) CHECK(arm64.insert(row.arm64).second);
+        if (row.riscv64 >= 0) CHECK(riscv64.insert(row.riscv64).second);
+    }
+}
+
+TEST_CASE("commands with arguments have the values of the kernel's headers") {
+    // One of each sort; the differential tests use the others.
+    CHECK(find_fcntl(F_SETLKW)->name == "F_SETLKW");
+    CHECK(find_fcntl(F_SETLKW)->bytes == sizeof(struct flock));
+    CHECK(find_ioctl(TIOCGWINSZ)->bytes == sizeof(winsize));
+    CHECK(find_ioctl(FICLONE)->argument == CommandArg::Fd);
+    CHECK(find_ioctl(BLKGETSIZE64)->bytes == 8);
+    CHECK(find_ioctl(FS_IOC_GETFLAGS) != nullptr);
+    CHECK(find_prctl(PR_SET_NAME)->bytes == 16);
+    CHECK(find_prctl(PR_SET_SECCOMP) == nullptr);
+    CHECK(find_prctl(PR_SET_MM) == nullptr);
+    CHECK(is_plain_socket_option(1, 7));          // SOL_SOCKET, SO_SNDBUF
+    CHECK_FALSE(is_plain_socket_option(0, 64));   // IPT_SO_SET_REPLACE
+    CHECK_FALSE(is_plain_socket_option(283, 1));  // SOL_XDP
+}
+
+}  // namespace wali
