@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 namespace spec {
 namespace {
@@ -93,7 +94,11 @@ uint32_t report_stale(const std::vector<Skip>& skips, const std::vector<std::str
 }
 
 int run(const Arguments& args) {
-    const SkipList list = args.skips.empty() ? SkipList{} : load_skips(args.skips);
+    SkipList list;
+    if (!args.skips.empty()) {
+        std::ifstream in(args.skips);
+        list = read_skips(in, args.skips);
+    }
     if (!list.error.empty()) return fmt::print(stderr, "spec_runner: {}\n", list.error), 2;
     const auto paths = scripts_below(args.dir);
     if (paths.empty()) return fmt::print(stderr, "spec_runner: {}: no .script files\n", args.dir), 2;

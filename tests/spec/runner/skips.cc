@@ -5,7 +5,7 @@
 #include <fnmatch.h>
 
 #include <charconv>
-#include <fstream>
+#include <istream>
 
 namespace spec {
 namespace {
@@ -31,11 +31,11 @@ bool parse_rule(std::string_view line, std::vector<Skip>& out) {
     const size_t colon = place.find(':');
     Skip skip{.pattern = std::string(place.substr(0, colon)), .reason = std::string(line.substr(reason))};
     if (colon == std::string_view::npos) return out.push_back(skip), true;
-    for (std::string_view rest = place.substr(colon + 1); !rest.empty();) {
-        const size_t comma = rest.find(',');
-        if (!parse_range(rest.substr(0, comma), skip)) return false;
+    for (size_t at = colon; at != std::string_view::npos;) {
+        const size_t comma = place.find(',', at + 1);
+        if (!parse_range(place.substr(at + 1, comma - at - 1), skip)) return false;
         out.push_back(skip);
-        rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+        at = comma;
     }
     return true;
 }
@@ -51,16 +51,15 @@ std::string Skip::place() const {
     return first == last ? fmt::format("{}:{}", pattern, first) : fmt::format("{}:{}-{}", pattern, first, last);
 }
 
-SkipList load_skips(const std::string& path) {
+SkipList read_skips(std::istream& in, const std::string& name) {
     SkipList list;
-    std::ifstream in(path);
-    if (!in) list.error = fmt::format("{}: cannot be read", path);
+    if (!in) list.error = fmt::format("{}: cannot be read", name);
     uint32_t number = 0;
     for (std::string line; std::getline(in, line);) {
         ++number;
         if (line.empty() || line[0] == '#') continue;
         if (parse_rule(line, list.skips)) continue;
-        list.error = fmt::format("{}:{}: expected FILE[:LINE[-LINE],…] reason", path, number);
+        list.error = fmt::format("{}:{}: expected FILE[:LINE[-LINE],…] reason", name, number);
         break;
     }
     return list;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +21,12 @@ struct Skip {
     std::string place() const;  // as it stands in the list
 };
 
-// The list could not be used: a message with the line at fault.
 struct SkipList {
     std::vector<Skip> skips;
-    std::string error;
+    std::string error;  // when not empty: why the list cannot be used, with the line at fault
 };
 // Lines are `FILE[:LINE[-LINE],…] reason`; # starts a comment. A rule without a reason is an error.
-SkipList load_skips(const std::string& path);
+// `name` stands in the message.
+SkipList read_skips(std::istream& in, const std::string& name);
 
 }  // namespace spec
