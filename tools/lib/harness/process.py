@@ -7,11 +7,14 @@ the kernel allows it, so that a wrong kill() of a program under test cannot reac
 
 import contextlib
 import dataclasses
+import fcntl
 import os
 import pathlib
 import resource
 import select
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -51,17 +54,21 @@ def level_ground():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run(argv, cwd, env, stdin=b"", timeout=30.0):
-    """Runs argv; its output goes to files, so that a background child that keeps it open holds up nobody."""
+def run(argv, cwd, env, stdin=b"", timeout=30.0, alone=False, **who):
+    """Runs argv; its output goes to files, so that a background child that keeps it open holds up nobody.
+
+    alone: the caller is process 1 of a namespace with nothing else in it, so no session is needed to know what the
+    program started, and it is not made the leader of one. who: Popen's user, group and extra_groups.
+    """
     with tempfile.TemporaryFile() as feed, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         feed.write(stdin)
         feed.seek(0)
         start = time.monotonic()
         process = subprocess.Popen(argv, cwd=cwd, env=env, stdin=feed, stdout=out, stderr=err,
-                                   start_new_session=True)
+                                   start_new_session=not alone, **who)
         timed_out = not _wait_unreaped(process.pid, timeout)
         seconds = time.monotonic() - start
-        _end_session(process.pid)
+        _end_all(_everybody_else if alone else lambda: _session_members(process.pid))
         process.wait()
         out.seek(0)
         err.seek(0)
@@ -79,27 +86,46 @@ def _wait_unreaped(pid, timeout):
         os.close(handle)
 
 
-def _session_members(session):
+def _processes():
+    """(process id, session, whether it still runs) of each process there is."""
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                state, _, _, its_session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
-                if int(its_session) == session and state not in "ZX":
-                    yield int(entry.name)
+                state, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+                yield int(entry.name), int(session), state not in "ZX"
 
 
-def _end_session(session):
-    """Kills what is left of a session whose leader has not been reaped (so the number cannot be a new one)."""
+def _session_members(session):
+    """Its leader has not been reaped yet, so the number cannot have become another session's."""
+    return [pid for pid, its_session, runs in _processes() if its_session == session and runs]
+
+
+def _everybody_else():
+    assert os.getpid() == 1
+    return [pid for pid, _, runs in _processes() if pid != 1 and runs]
+
+
+def _end_all(list_members):
+    """Kills the listed processes and what they start meanwhile."""
     for _ in range(50):
-        members = list(_session_members(session))
+        members = list_members()
         if not members:
             return
         for pid in members:
             with contextlib.suppress(ProcessLookupError):
                 handle = os.pidfd_open(pid)
                 try:
-                    if pid in _session_members(session):
+                    if pid in list_members():
                         signal.pidfd_send_signal(handle, signal.SIGKILL)
                 finally:
                     os.close(handle)
         time.sleep(0.01)
+
+
+def loopback_up():
+    """Switches on the loopback interface, which is down in a new network namespace."""
+    get_flags, set_flags, up = 0x8913, 0x8914, 1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = bytearray(fcntl.ioctl(control, get_flags, struct.pack("16sh22x", b"lo", 0)))
+        struct.pack_into("h", request, 16, struct.unpack_from("h", request, 16)[0] | up)
+        fcntl.ioctl(control, set_flags, bytes(request))
