@@ -61,7 +61,7 @@ def main():
         stage.chmod(0o755)
         build(tests, [name for name, _ in suites], stage, options.jobs)
         if engine and pathlib.Path(engine[0]).is_relative_to("/tmp"):
-            engine[0] = shutil.copy(engine[0], stage / "engine")
+            engine[0] = str(shutil.copy(engine[0], stage / "engine"))
         job = Job(folder, engine, *account, suites)
         for repetition in range(1, options.repeat + 1):
             mark = f" (repetition {repetition})" if options.repeat > 1 else ""
