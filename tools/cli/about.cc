@@ -14,20 +14,6 @@
 namespace cli {
 namespace {
 
-#if defined(__clang__)
-constexpr std::string_view kCompiler = "clang " __clang_version__;
-#else
-constexpr std::string_view kCompiler = "g++ " __VERSION__;
-#endif
-
-#if defined(__x86_64__)
-constexpr std::string_view kMachine = "x86_64";
-#elif defined(__aarch64__)
-constexpr std::string_view kMachine = "aarch64";
-#else
-constexpr std::string_view kMachine = "riscv64";
-#endif
-
 constexpr std::string_view kFeatureNames[] = {
 #define FEATURE(id, text) text,
     WASM_FEATURES(FEATURE)
@@ -44,8 +30,8 @@ std::string version_text() {
         "dispatch: {}, {} pinned registers of each class\n"
         "features: {}\n"
         "fmt:      {}.{}.{}\n",
-        WALI_RUN_VERSION, kCompiler, kMachine, WALI_RUN_DISPATCH, WALI_RUN_PINS, fmt::join(kFeatureNames, ", "),
-        FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100);
+        WALI_RUN_VERSION, WALI_RUN_COMPILER, WALI_RUN_MACHINE, WALI_RUN_DISPATCH, WALI_RUN_PINS,
+        fmt::join(kFeatureNames, ", "), FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100);
 }
 
 std::string syscalls_text() {

@@ -417,7 +417,7 @@ std::string help_text() {
 #undef HIDDEN_GROUP
 #undef GROUP
     out +=
-        "Options end at MODULE or '--'. --opt=value and --opt value are the same; WALI_RUN_OPTS may hold more.\n"
+        "Options end at MODULE or '--'. --opt=value is --opt value. The variable WALI_RUN_OPTS may hold more.\n"
         "Status: the guest's own; 125 wali-run failed, 126 MODULE cannot run, 127 not found.\n";
     return out;
 }
