@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small wasm modules from Python, without a compiler: for tests of what the tools say about modules.
+
+    m = Module()
+    exit = m.import_func("wasi_snapshot_preview1", "proc_exit", [I32])
+    m.func([], [], i32(7) + call(exit) + END, export="_start")
+    m.bytes()
+"""
+I32, I64, F32, F64, V128, FUNCREF, EXTERNREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70, 0x6F
+END, UNREACHABLE, DROP, I32_DIV_S, I32_ADD = b"\x0b", b"\x00", b"\x1a", b"\x6d", b"\x6a"
+
+
+def uleb(n):
+    out = bytearray()
+    while True:
+        n, low = n >> 7, n & 0x7F
+        out.append(low | (0x80 if n else 0))
+        if not n:
+            return bytes(out)
+
+
+def sleb(n):
+    out = bytearray()
+    while True:
+        low = n & 0x7F
+        n >>= 7
+        done = n == (-1 if low & 0x40 else 0)
+        out.append(low | (0 if done else 0x80))
+        if done:
+            return bytes(out)
+
+
+def i32(n):
+    return b"\x41" + sleb(n)
+
+
+def i64(n):
+    return b"\x42" + sleb(n)
+
+
+def call(index):
+    return b"\x10" + uleb(index)
+
+
+def local(index):
+    return b"\x20" + uleb(index)
+
+
+def name(text):
+    data = text.encode()
+    return uleb(len(data)) + data
+
+
+def vec(items):
+    return uleb(len(items)) + b"".join(items)
+
+
+def section(number, content):
+    return bytes([number]) + uleb(len(content)) + content
+
+
+class Module:
+    """Functions are numbered as they are made; imports come before all others."""
+
+    def __init__(self):
+        self.types, self.imports, self.funcs, self.exports, self.data, self.names = [], [], [], [], [], {}
+        self.memory = self.table = self.start = self.tag = None
+        self.elements = []
+        self.imported_funcs = 0
+
+    def type(self, params, results):
+        code = b"\x60" + vec([bytes([p]) for p in params]) + vec([bytes([r]) for r in results])
+        if code not in self.types:
+            self.types.append(code)
+        return self.types.index(code)
+
+    def import_func(self, module, field, params, results=()):
+        assert not self.funcs
+        self.imports.append(name(module) + name(field) + b"\x00" + uleb(self.type(params, results)))
+        self.imported_funcs += 1
+        return self.imported_funcs - 1
+
+    def import_memory(self, module, field, pages):
+        self.imports.append(name(module) + name(field) + b"\x02\x00" + uleb(pages))
+
+    def func(self, params, results, code, export=None, called=None):
+        """`code` ends with END. `called` is its name in the name section."""
+        index = self.imported_funcs + len(self.funcs)
+        body = b"\x00" + code  # no locals
+        self.funcs.append((self.type(params, results), uleb(len(body)) + body))
+        if export:
+            self.exports.append(name(export) + b"\x00" + uleb(index))
+        if called:
+            self.names[index] = called
+        return index
+
+    def export_memory(self):
+        self.exports.append(name("memory") + b"\x02\x00")
+
+    def bytes(self):
+        out = b"\0asm\x01\0\0\0" + section(1, vec(self.types))
+        if self.imports:
+            out += section(2, vec(self.imports))
+        if self.funcs:
+            out += section(3, vec([uleb(t) for t, _ in self.funcs]))
+        if self.table is not None:
+            out += section(4, b"\x01\x70\x00" + uleb(self.table))
+        if self.memory is not None:
+            out += section(5, b"\x01" + self.memory)
+        if self.tag is not None:
+            out += section(13, b"\x01\x00" + uleb(self.tag))
+        if self.exports:
+            out += section(7, vec(self.exports))
+        if self.start is not None:
+            out += section(8, uleb(self.start))
+        if self.elements:
+            out += section(9, b"\x01\x00" + i32(0) + END + vec([uleb(f) for f in self.elements]))
+        if self.funcs:
+            out += section(10, vec([b for _, b in self.funcs]))
+        if self.data:
+            out += section(11, vec([b"\x00" + i32(at) + END + uleb(len(d)) + d for at, d in self.data]))
+        if self.names:
+            entries = vec([uleb(i) + name(n) for i, n in sorted(self.names.items())])
+            out += section(0, name("name") + b"\x01" + uleb(len(entries)) + entries)
+        return out
+
+
+def pages(least, most=None, shared=False):
+    """Limits of a memory."""
+    flags = (0 if most is None else 1) | (2 if shared else 0)
+    return bytes([flags]) + uleb(least) + (b"" if most is None else uleb(most))
