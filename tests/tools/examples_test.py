@@ -15,7 +15,7 @@ RUN_EXPORT, HOST_IMPORT = map(os.path.abspath, (sys.argv.pop(1), sys.argv.pop(1)
 
 GCD = """
 long long gcd(long long a, long long b) { return b == 0 ? a : gcd(b, a % b); }
-int broken(int a) { return a / (a - a); }
+int broken(int a) { volatile int zero = 0; return a / zero; }
 double half(double x) { return x / 2; }
 """
 SAYS = """
