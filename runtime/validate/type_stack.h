@@ -49,7 +49,7 @@ class TypeStack {
             overflowed_ = true;
             return false;
         }
-        capacity_ = std::max({size_ + n, 2 * capacity_, uint32_t{64}});
+        capacity_ = std::min(std::max({size_ + n, 2 * capacity_, uint32_t{64}}), kMaxOperands);
         auto bigger = std::make_unique_for_overwrite<ValType[]>(capacity_);
         std::copy_n(data_.get(), size_, bigger.get());
         data_ = std::move(bigger);
