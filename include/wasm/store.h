@@ -204,7 +204,10 @@ class Store {
     Global make_global(const GlobalType& type, Value value);
     Tag make_tag(const FuncType& type);
 
-    // In the child of a fork by the host function that runs on `survivor`: forgets all other threads.
+    // Around fork() by a host function: before_fork takes the engine's locks, after_fork releases them. In the
+    // child, `survivor` is the thread that forked; all others are forgotten.
+    void before_fork();
+    void after_fork_in_parent();
     void after_fork_in_child(Thread& survivor);
     StoreData* data() const { return data_.get(); }
 

@@ -60,7 +60,9 @@ struct Trap {
 
 // The outcome of running wasm code. Exit is a normal outcome, not an error.
 struct Stop {
-    enum class Kind : uint8_t { Finished, Trapped, Exited };
+    // Unwinding is seen only by host functions that called back into wasm: an exception or a longjmp goes on further
+    // out, and the host function must return caller.forward(stop).
+    enum class Kind : uint8_t { Finished, Trapped, Exited, Unwinding };
     Kind kind = Kind::Finished;
     int exit_status = 0;  // when Exited; passed through unchanged from Caller::exit
     Trap trap;            // when Trapped

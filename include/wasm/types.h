@@ -50,6 +50,7 @@ class ValType {
     constexpr uint32_t type_index() const { return bits_ >> kHeapShift; }
     // Number of 8-byte slots a value of this type takes on the value stack.
     constexpr uint32_t slots() const { return is_vec() ? 2 : 1; }
+    constexpr uint32_t raw() const { return bits_; }  // for hashing and ordering
     constexpr bool operator==(const ValType&) const = default;
 
   private:

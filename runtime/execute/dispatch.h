@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// How one handler continues with the next: the only file that knows which of the two backends is built.
+//
+//   tail  every handler is a function that tail-calls the next; the interpreter's state travels in its
+//         parameters, which are machine registers.
+//   loop  every handler is a function on a struct; a loop calls one after the other. Portable; also the
+//         oracle that the tail backend is tested against.
+//
+// A handler is written once, as a body: a type with `static Handler exec(Regs& r)` that does the work, leaves r.pc at
+// the next instruction and returns nullptr, or returns a cold handler to continue with instead (a trap, a slow
+// path), with r.pc still at its own instruction. Bodies are inlined into the wrappers below, after which Regs is
+// gone and only registers remain.
+#pragma once
+
+#include <cstdint>
+
+#include "instance/exec_context.h"
+#include "isa/code_ops.h"
+
+#define WASM_INLINE [[gnu::always_inline]] inline
+
+namespace wasm {
+
+// A floating-point machine register: f32 and f64 in the low lane, v128 whole.
+using FloatReg = double __attribute__((vector_size(16)));
+
+// The machine state. `acc` and `facc` hold the newest integer and float result; r[] and f[] the pinned locals.
+struct Regs {
+    const uint8_t* pc;
+    uint8_t* fp;
+    uint8_t* mem;
+    ExecContext* ctx;
+    uint64_t acc;
+    uint64_t r[3];
+    FloatReg facc;
+    FloatReg f[3];
+};
+
+#if WASM_DISPATCH_TAIL
+
+#if defined(__clang__) && __has_attribute(preserve_none)
+#define WASM_HANDLER_CC __attribute__((preserve_none))
+#else
+#define WASM_HANDLER_CC
+#endif
+#define WASM_HANDLER_PARAMS                                                                                        \
+    const uint8_t *pc, uint8_t *fp, uint8_t *mem, ExecContext *ctx, uint64_t acc, uint64_t r1, uint64_t r2,        \
+        uint64_t r3, FloatReg facc, FloatReg f1, FloatReg f2, FloatReg f3
+#define WASM_HANDLER_ARGS(r) \
+    (r).pc, (r).fp, (r).mem, (r).ctx, (r).acc, (r).r[0], (r).r[1], (r).r[2], (r).facc, (r).f[0], (r).f[1], (r).f[2]
+#define WASM_REGS_FROM_PARAMS \
+    { pc, fp, mem, ctx, acc, {r1, r2, r3}, facc, {f1, f2, f3} }
+#define WASM_CONTINUE(handler, r) [[clang::musttail]] return (handler)(WASM_HANDLER_ARGS(r))
+using Handler = void WASM_HANDLER_CC (*)(WASM_HANDLER_PARAMS);
+#define WASM_HANDLER(name) WASM_HANDLER_CC void name(WASM_HANDLER_PARAMS)
+#define WASM_HANDLER_BEGIN Regs r WASM_REGS_FROM_PARAMS
+
+#else
+
+using Handler = void (*)(Regs&);
+#define WASM_CONTINUE(handler, r) return
+#define WASM_HANDLER_PARAMS Regs &r
+#define WASM_HANDLER(name) void name(Regs& r)
+#define WASM_HANDLER_BEGIN static_cast<void>(0)
+
+#endif
+
+WASM_INLINE Handler handler_at(const uint8_t* pc) {
+    Handler h;
+    __builtin_memcpy(&h, pc, sizeof h);
+    return h;
+}
+inline HandlerBits handler_bits(Handler h) { return reinterpret_cast<HandlerBits>(h); }
+
+// Continue with the instruction at r.pc / with a cold handler / leave the interpreter.
+#if WASM_DISPATCH_TAIL
+#define WASM_NEXT(r) WASM_CONTINUE(handler_at((r).pc), r)
+#define WASM_COLD(handler, r) WASM_CONTINUE(handler, r)
+#define WASM_LEAVE(r) return
+#else
+#define WASM_NEXT(r) return
+#define WASM_COLD(handler, r) return (handler)(r)
+#define WASM_LEAVE(r) \
+    do {              \
+        (r).pc = nullptr; \
+        return;       \
+    } while (0)
+#endif
+
+// Calls the hook, then goes on at r.pc. Defined in run.cc.
+WASM_HANDLER(interrupt_cold);
+
+// The ordinary instruction.
+template <class Body>
+struct Straight {
+    static WASM_HANDLER(run) {
+        WASM_HANDLER_BEGIN;
+        if (const Handler cold = Body::exec(r)) [[unlikely]] WASM_COLD(cold, r);
+        WASM_NEXT(r);
+    }
+};
+
+// A conditional branch: `static bool taken(const Regs&)`, kSize, and the relative target at byte 12. Two dispatches, so
+// that the processor predicts the two ways apart. A taken branch is a safepoint.
+template <class Body>
+struct Branch {
+    static WASM_HANDLER(run) {
+        WASM_HANDLER_BEGIN;
+        if (Body::taken(r)) {
+            int32_t rel;
+            __builtin_memcpy(&rel, r.pc + layout::kImm32, sizeof rel);
+            r.pc += rel;
+            if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] WASM_COLD(interrupt_cold, r);
+            WASM_NEXT(r);
+        }
+        r.pc += Body::kSize;
+        WASM_NEXT(r);
+    }
+};
+
+// Ends the run with a trap of this kind at r.pc. Instantiated in run.cc.
+template <TrapKind kKind>
+WASM_HANDLER(trap_cold) {
+    WASM_HANDLER_BEGIN;
+    record_trap(*r.ctx, kKind, r.pc, r.fp);
+    WASM_LEAVE(r);
+}
+
+// Runs from r.pc until a handler leaves. Defined in run.cc.
+void dispatch_loop(Regs& r);
+
+}  // namespace wasm

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host → wasm: one Entry per nesting level.
+#include <cstring>
+
+#include "execute/call_support.h"
+#include "execute/dispatch.h"
+#include "instance/memory_data.h"
+
+namespace wasm {
+
+namespace {
+
+void push_entry(ExecContext& ctx, Entry& e) {
+    e.outer = ctx.entry;
+    e.base = ctx.top;
+    e.pc = ctx.pc;
+    e.fp = ctx.fp;
+    e.top = ctx.top;
+    e.instance = ctx.instance;
+    e.globals = ctx.globals;
+    ctx.entry = &e;
+    ++ctx.depth;
+}
+
+void pop_entry(ExecContext& ctx) {
+    const Entry& e = *ctx.entry;
+    ctx.pc = e.pc;
+    ctx.fp = e.fp;
+    ctx.top = e.top;
+    ctx.instance = e.instance;
+    ctx.globals = e.globals;
+    ctx.entry = e.outer;
+    --ctx.depth;
+    ctx.fault_pc = nullptr;
+}
+
+// Not inlined: sigsetjmp must not make its caller's variables indeterminate.
+[[gnu::noinline]] void run_guarded(ExecContext& ctx, Regs& r) {
+    if (sigsetjmp(ctx.entry->on_fault, 0) == 0) dispatch_loop(r);
+    // Else the fault handler has recorded what happened; finish_fault() turns it into a trap.
+    else finish_fault(ctx);
+}
+
+Stop make_stop(ExecContext& ctx) {
+    Stop stop;
+    switch (ctx.outcome) {
+        case Outcome::Finished: break;
+        case Outcome::Exited:
+            stop.kind = Stop::Kind::Exited;
+            stop.exit_status = ctx.exit_status;
+            break;
+        case Outcome::Trapped:
+            stop.kind = Stop::Kind::Trapped;
+            stop.trap = std::move(ctx.trap);
+            break;
+        case Outcome::Jump: case Outcome::Exception:
+            // Nothing further out can catch it: unwinding has already recorded a trap.
+            stop.kind = ctx.entry == nullptr ? Stop::Kind::Trapped : Stop::Kind::Unwinding;
+            if (ctx.entry == nullptr) stop.trap = std::move(ctx.trap);
+            break;
+    }
+    return stop;
+}
+
+Stop exhausted(ExecContext& ctx, const char* what) {
+    record_trap(ctx, TrapKind::StackExhausted, ctx.pc == nullptr ? nullptr : ctx.pc - 1, ctx.fp, what);
+    return make_stop(ctx);
+}
+
+void take_results(const ExecContext& ctx, const FuncType& type, const uint8_t* frame, Slot* results) {
+    if (type.results.size() == 1 && type.results[0].slots() == 1) {
+        results[0] = type.results[0].is_float() ? ctx.facc : ctx.acc;
+        return;
+    }
+    std::memcpy(static_cast<void*>(results), frame, uint64_t{slots_of(type.results)} * 8);
+}
+
+Stop call_host_directly(ExecContext& ctx, FuncData* f, const Slot* args, Slot* results) {
+    Entry e;
+    push_entry(ctx, e);
+    auto* frame = reinterpret_cast<Slot*>(e.base);
+    std::memcpy(static_cast<void*>(frame), args, uint64_t{f->param_slots} * 8);
+    ctx.pc = nullptr;
+    ctx.top = e.base + f->frame_bytes;
+    ctx.outcome = Outcome::Finished;
+    Caller caller(&ctx);
+    const bool finished = f->host(caller, frame, f->env) == HostOutcome::Continue;
+    if (finished) std::memcpy(static_cast<void*>(results), frame, uint64_t{f->result_slots} * 8);
+    pop_entry(ctx);
+    return finished ? Stop{} : make_stop(ctx);
+}
+
+}  // namespace
+
+Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* results) {
+    if (ctx.depth >= ctx.store->options().max_host_depth) return exhausted(ctx, "too many nested calls from the host");
+    if (ctx.top + uint64_t{f->frame_bytes} + 16 > ctx.stack_end) return exhausted(ctx, "");
+    ExecContext* previous = current_context();
+    set_current_context(&ctx);
+    Stop stop;
+    if (f->instance == nullptr) {
+        stop = call_host_directly(ctx, f, args, results);
+    } else {
+        Entry e;
+        push_entry(ctx, e);
+        uint8_t* frame = e.base;
+        std::memcpy(frame, args, uint64_t{f->param_slots} * 8);
+        const uint8_t* link[2] = {halt_pc(), frame};
+        std::memcpy(frame + uint64_t{f->param_slots} * 8, link, sizeof link);
+        enter_instance(ctx, f->instance);
+        ctx.outcome = Outcome::Finished;
+        Regs r{};
+        r.pc = f->entry.load(std::memory_order_acquire);
+        r.fp = frame;
+        r.mem = f->instance->memory_base();
+        r.ctx = &ctx;
+        run_guarded(ctx, r);
+        if (ctx.outcome == Outcome::Finished) take_results(ctx, f->func_type(), frame, results);
+        pop_entry(ctx);
+        stop = make_stop(ctx);
+    }
+    set_current_context(previous);
+    return stop;
+}
+
+}  // namespace wasm

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moves, globals, select, branches and returns.
+#include "execute/family_table.h"
+#include "execute/unwind.h"
+#include "instance/memory_data.h"
+
+namespace wasm {
+
+namespace {
+
+template <class T, Loc D, Loc A>
+struct Move {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<D>(r, layout::kD, get<T, A>(r, layout::kA, layout::kImm32));
+        r.pc += 16;
+        return nullptr;
+    }
+};
+template <class T, Loc D>
+struct Const {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<D>(r, layout::kD, read_at<T>(r.pc + layout::kExtra));
+        r.pc += 24;
+        return nullptr;
+    }
+};
+
+template <bool kIndirect>
+WASM_INLINE uint8_t* global_cell(const Regs& r) {
+    auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kImm32));
+    if constexpr (kIndirect) return read_at<uint8_t*>(cell);
+    else return cell;
+}
+template <class T, Loc D, bool kIndirect>
+struct GlobalGet {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<D>(r, layout::kD, read_at<T>(global_cell<kIndirect>(r)));
+        r.pc += 16;
+        return nullptr;
+    }
+};
+template <class T, Loc A, bool kIndirect>
+struct GlobalSet {
+    static WASM_INLINE Handler exec(Regs& r) {
+        write_at<T>(global_cell<kIndirect>(r), get<T, A>(r, layout::kD, layout::kExtra));
+        r.pc += 24;
+        return nullptr;
+    }
+};
+
+template <class T, Loc D, Loc C>
+struct Select {
+    static WASM_INLINE Handler exec(Regs& r) {
+        const uint8_t* a = slot(r, layout::kB);
+        const uint8_t* b = slot(r, layout::kC);
+        put<D>(r, layout::kD, read_at<T>(get<uint32_t, C>(r, layout::kA, 0) != 0 ? a : b));
+        r.pc += 16;
+        return nullptr;
+    }
+};
+
+template <Loc A>
+struct BrTable {
+    static WASM_INLINE Handler exec(Regs& r) {
+        uint32_t i = get<uint32_t, A>(r, layout::kD, 0);
+        const auto last = read_at<uint32_t>(r.pc + layout::kImm32);
+        if (i > last) i = last;
+        r.pc += read_at<int32_t>(r.pc + layout::kExtra + uint64_t{i} * 4);
+        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+        return nullptr;
+    }
+};
+
+struct Br {
+    static WASM_INLINE Handler exec(Regs& r) {
+        r.pc += read_at<int32_t>(r.pc + layout::kImm32);
+        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+        return nullptr;
+    }
+};
+
+WASM_INLINE void leave_frame(Regs& r) {
+    const uint8_t* link = r.fp + uint64_t{read_at<uint32_t>(r.pc + layout::kImm32)} * 8;
+    r.pc = read_at<const uint8_t*>(link);
+    r.fp = read_at<uint8_t*>(link + 8);
+}
+template <class T, Loc A>
+struct Return {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<Loc::Acc>(r, 0, get<T, A>(r, layout::kD, layout::kExtra));
+        leave_frame(r);
+        return nullptr;
+    }
+};
+struct ReturnNone {
+    static WASM_INLINE Handler exec(Regs& r) {
+        leave_frame(r);
+        return nullptr;
+    }
+};
+// The results may lie over the link: it is read first.
+struct ReturnMulti {
+    static WASM_INLINE Handler exec(Regs& r) {
+        uint8_t* to = r.fp;
+        const uint8_t* from = slot(r, layout::kD);
+        const uint32_t n = read_at<uint16_t>(r.pc + layout::kA);
+        leave_frame(r);
+        for (uint32_t i = 0; i < n; ++i) write_at(to + i * 8, read_at<uint64_t>(from + i * 8));
+        return nullptr;
+    }
+};
+struct CopySlots {
+    static WASM_INLINE Handler exec(Regs& r) {
+        uint8_t* to = slot(r, layout::kD);
+        const uint8_t* from = slot(r, layout::kA);
+        const uint32_t n = read_at<uint16_t>(r.pc + layout::kB);
+        for (uint32_t i = 0; i < n; ++i) write_at(to + i * 8, read_at<uint64_t>(from + i * 8));
+        r.pc += 16;
+        return nullptr;
+    }
+};
+
+template <unsigned kMask, bool kReload>
+struct Pins {
+    static WASM_INLINE Handler exec(Regs& r) {
+        for (unsigned k = 0; k < 3; ++k) {
+            if ((kMask >> k & 1) != 0) {
+                uint8_t* s = slot(r, layout::kD + 2 * k);
+                if constexpr (kReload) r.r[k] = read_at<uint64_t>(s);
+                else write_at(s, r.r[k]);
+            }
+            if ((kMask >> (3 + k) & 1) != 0) {
+                uint8_t* s = slot(r, layout::kExtra + 2 * k);
+                if constexpr (kReload) r.f[k] = from_low_lane(read_at<double>(s));
+                else write_at(s, low_lane<double>(r.f[k]));
+            }
+        }
+        r.pc += 24;
+        return nullptr;
+    }
+};
+template <bool kReload, size_t... I>
+constexpr std::array<Handler, 64> make_pins(std::index_sequence<I...>) {
+    return {&Straight<Pins<I, kReload>>::run...};
+}
+
+// Tables over locations, for handlers without an opcode of their own.
+template <template <Loc, Loc> class Make>
+struct LocTable {
+    template <size_t... I>
+    static constexpr auto make(std::index_sequence<I...>) {
+        return std::array<Handler, kLocCount * kSourceCount>{
+            Make<static_cast<Loc>(I / kSourceCount), static_cast<Loc>(I % kSourceCount)>::handler()...};
+    }
+    static HandlerBits find(Loc d, Loc a) {
+        static constexpr auto kTable = make(std::make_index_sequence<kLocCount * kSourceCount>());
+        return handler_bits(kTable[static_cast<size_t>(d) * kSourceCount + static_cast<size_t>(a)]);
+    }
+};
+template <class Body, bool kWanted>
+constexpr Handler handler_if() {
+    if constexpr (kWanted) return &Straight<Body>::run;
+    else return nullptr;
+}
+template <Loc D, Loc A>
+struct IntMoves {
+    static constexpr Handler handler() { return handler_if<Move<uint64_t, D, A>, exists(D) && exists(A)>(); }
+};
+template <Loc D, Loc A>
+struct FloatMoves {
+    static constexpr Handler handler() { return handler_if<Move<double, D, A>, exists(D) && exists(A) && A != Loc::Imm>(); }
+};
+template <Loc D, Loc>
+struct Consts {
+    static constexpr Handler handler() { return handler_if<Const<uint64_t, D>, exists(D)>(); }
+};
+template <Loc D, Loc>
+struct FloatConsts {
+    static constexpr Handler handler() { return handler_if<Const<double, D>, exists(D)>(); }
+};
+template <class T, bool kIndirect>
+struct GlobalGets {
+    template <Loc D, Loc>
+    struct Entry {
+        static constexpr Handler handler() { return handler_if<GlobalGet<T, D, kIndirect>, exists(D)>(); }
+    };
+};
+template <class T, bool kIndirect>
+struct GlobalSets {
+    template <Loc, Loc A>
+    struct Entry {
+        static constexpr Handler handler() {
+            return handler_if<GlobalSet<T, A, kIndirect>, exists(A) && !(kIsFloat<T> && A == Loc::Imm)>();
+        }
+    };
+};
+template <class T>
+struct Selects {
+    template <Loc D, Loc C>
+    struct Entry {
+        static constexpr Handler handler() { return handler_if<Select<T, D, C>, exists(D) && exists(C) && C != Loc::Imm>(); }
+    };
+};
+template <Loc, Loc A>
+struct BrTables {
+    static constexpr Handler handler() { return handler_if<BrTable<A>, exists(A) && A != Loc::Imm>(); }
+};
+template <class T>
+struct Returns {
+    template <Loc, Loc A>
+    struct Entry {
+        static constexpr Handler handler() { return handler_if<Return<T, A>, exists(A) && !(kIsFloat<T> && A == Loc::Imm)>(); }
+    };
+};
+
+}  // namespace
+
+HandlerBits move_handler(Loc d, Loc a) { return LocTable<IntMoves>::find(d, a); }
+HandlerBits float_move_handler(Loc d, Loc a) { return LocTable<FloatMoves>::find(d, a); }
+HandlerBits const_handler(Loc d) { return LocTable<Consts>::find(d, Loc::Slot); }
+HandlerBits float_const_handler(Loc d) { return LocTable<FloatConsts>::find(d, Loc::Slot); }
+
+HandlerBits global_get_handler(Loc d, bool is_float, bool indirect) {
+    if (is_float) {
+        return indirect ? LocTable<GlobalGets<double, true>::Entry>::find(d, Loc::Slot)
+                        : LocTable<GlobalGets<double, false>::Entry>::find(d, Loc::Slot);
+    }
+    return indirect ? LocTable<GlobalGets<uint64_t, true>::Entry>::find(d, Loc::Slot)
+                    : LocTable<GlobalGets<uint64_t, false>::Entry>::find(d, Loc::Slot);
+}
+HandlerBits global_set_handler(Loc a, bool is_float, bool indirect) {
+    if (is_float) {
+        return indirect ? LocTable<GlobalSets<double, true>::Entry>::find(Loc::Slot, a)
+                        : LocTable<GlobalSets<double, false>::Entry>::find(Loc::Slot, a);
+    }
+    return indirect ? LocTable<GlobalSets<uint64_t, true>::Entry>::find(Loc::Slot, a)
+                    : LocTable<GlobalSets<uint64_t, false>::Entry>::find(Loc::Slot, a);
+}
+HandlerBits select_handler(Loc d, Loc condition, bool is_float) {
+    return is_float ? LocTable<Selects<double>::Entry>::find(d, condition)
+                    : LocTable<Selects<uint64_t>::Entry>::find(d, condition);
+}
+HandlerBits br_table_handler(Loc index) { return LocTable<BrTables>::find(Loc::Slot, index); }
+HandlerBits return_handler(Loc value) { return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value); }
+HandlerBits float_return_handler(Loc value) { return LocTable<Returns<double>::Entry>::find(Loc::Slot, value); }
+
+HandlerBits spill_handler(unsigned mask) {
+    static constexpr auto kTable = make_pins<false>(std::make_index_sequence<64>());
+    return handler_bits(kTable[mask]);
+}
+HandlerBits reload_handler(unsigned mask) {
+    static constexpr auto kTable = make_pins<true>(std::make_index_sequence<64>());
+    return handler_bits(kTable[mask]);
+}
+
+Handler br_handler() { return &Straight<Br>::run; }
+Handler return_none_handler() { return &Straight<ReturnNone>::run; }
+Handler return_multi_handler() { return &Straight<ReturnMulti>::run; }
+Handler copy_slots_handler() { return &Straight<CopySlots>::run; }
+
+}  // namespace wasm

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Integer operations: one body for all binary ones, one for all unary ones. Their tables are built in several files
+// (handlers_i32.cc, handlers_i64.cc, handlers_compare.cc) only to compile them side by side.
+#pragma once
+
+#include "execute/family_table.h"
+
+namespace wasm {
+
+// Puts `value` at d, or continues at the trap.
+template <Loc D, class T>
+WASM_INLINE Handler deliver(Regs& r, T value) {
+    put<D>(r, layout::kD, value);
+    r.pc += 16;
+    return nullptr;
+}
+template <Loc D, class T>
+WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
+    if (result.trapped) [[unlikely]] {
+        switch (result.trap) {
+            case TrapKind::IntegerOverflow: return &trap_cold<TrapKind::IntegerOverflow>;
+            case TrapKind::InvalidConversion: return &trap_cold<TrapKind::InvalidConversion>;
+            default: return &trap_cold<TrapKind::IntegerDivideByZero>;
+        }
+    }
+    return deliver<D>(r, result.value);
+}
+
+template <Op kOp, Loc D, Loc A, Loc B>
+struct IntBinary {
+    static constexpr auto kFn = Meaning<kOp>::fn;
+    using T = ArgOf<kFn>;
+    static WASM_INLINE Handler exec(Regs& r) {
+        return deliver<D>(r, kFn(get<T, A>(r, layout::kA, 0), get<T, B>(r, layout::kB, layout::kImm32)));
+    }
+};
+template <Op kOp, Loc D, Loc A>
+struct Unary {
+    static constexpr auto kFn = Meaning<kOp>::fn;
+    using T = ArgOf<kFn>;
+    static WASM_INLINE Handler exec(Regs& r) { return deliver<D>(r, kFn(get<T, A>(r, layout::kA, 0))); }
+};
+
+// The truth value of a comparison is rarely wanted in a pinned register: a move does then.
+constexpr bool wanted(Op op, Loc d) {
+    return info(op).family != Family::IntCompare || d == Loc::Slot || d == Loc::Acc;
+}
+
+struct MakeIntBinary {
+    template <Op kOp, Loc D, Loc A, Loc B>
+    static constexpr Handler handler() {
+        if constexpr (A != Loc::Imm && exists(D) && exist_as_sources(A, B) && wanted(kOp, D)) {
+            return &Straight<IntBinary<kOp, D, A, B>>::run;
+        } else {
+            return nullptr;
+        }
+    }
+};
+struct MakeUnary {
+    template <Op kOp, Loc D, Loc A, Loc>
+    static constexpr Handler handler() {
+        if constexpr (exists(D) && exists(A)) return &Straight<Unary<kOp, D, A>>::run;
+        else return nullptr;
+    }
+};
+
+HandlerBits i32_binary_handler(Op op, Loc d, Loc a, Loc b);
+HandlerBits i64_binary_handler(Op op, Loc d, Loc a, Loc b);
+HandlerBits int_compare_handler(Op op, Loc d, Loc a, Loc b);
+
+}  // namespace wasm

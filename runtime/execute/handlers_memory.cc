@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads and stores. They carry no bounds check: base + u32 address + u32 offset cannot leave the memory's reservation,
+// and what is not accessible there faults (support/fault_guard). Memories without such a reservation get a
+// BoundsCheck instruction before each access.
+#include "execute/family_table.h"
+
+namespace wasm {
+
+namespace {
+
+using s8 = int8_t;
+using u8 = uint8_t;
+using s16 = int16_t;
+using u16 = uint16_t;
+using s32 = int32_t;
+using u32 = uint32_t;
+using s64 = int64_t;
+using u64 = uint64_t;
+using f32 = float;
+using f64 = double;
+
+// Type in memory, from the `meaning` column; type of the value, from the signature.
+template <Op>
+struct InMemory;
+#define WASM_ACCESS_Load(id, meaning) \
+    template <>                       \
+    struct InMemory<Op::id> {         \
+        using Type = meaning;         \
+    };
+#define WASM_ACCESS_Store(id, meaning) WASM_ACCESS_Load(id, meaning)
+#define WASM_ACCESS_Special(id, meaning)
+#define WASM_ACCESS_InPlace(id, meaning)
+#define WASM_ACCESS_IntUnary(id, meaning)
+#define WASM_ACCESS_IntBinary(id, meaning)
+#define WASM_ACCESS_IntCompare(id, meaning)
+#define WASM_ACCESS_IntEqz(id, meaning)
+#define WASM_ACCESS_FloatUnary(id, meaning)
+#define WASM_ACCESS_FloatBinary(id, meaning)
+#define WASM_ACCESS_FloatCompare(id, meaning)
+#define WASM_ACCESS_IntToFloat(id, meaning)
+#define WASM_ACCESS_FloatToInt(id, meaning)
+#define OP(id, text, prefix, code, imm, sig, feature, family, meaning, align) WASM_ACCESS_##family(id, meaning)
+#include "isa/wasm_ops.def"
+#undef OP
+
+template <char>
+struct OfLetter;
+template <>
+struct OfLetter<'i'> { using Type = u32; };
+template <>
+struct OfLetter<'l'> { using Type = u64; };
+template <>
+struct OfLetter<'f'> { using Type = f32; };
+template <>
+struct OfLetter<'d'> { using Type = f64; };
+
+template <Op kOp>
+using LoadedType = typename OfLetter<info(kOp).results.empty() ? 'i' : info(kOp).results[0]>::Type;
+template <Op kOp>
+using StoredType = typename OfLetter<info(kOp).params.back()>::Type;
+
+// A fault must find r.pc at its own instruction: the access may not be scheduled behind the advance of pc.
+template <class T>
+WASM_INLINE void access_done([[maybe_unused]] Regs& r, [[maybe_unused]] T& value) {
+#if defined(__aarch64__) && WASM_DISPATCH_TAIL
+    if constexpr (std::is_floating_point_v<T>) asm volatile("" : "+r"(r.pc), "+w"(value));
+    else asm volatile("" : "+r"(r.pc), "+r"(value));
+#endif
+}
+
+template <Op kOp>
+WASM_INLINE LoadedType<kOp> load_from(Regs& r, u64 address) {
+    using Narrow = typename InMemory<kOp>::Type;
+    using Wide = LoadedType<kOp>;
+    Narrow n = read_at<Narrow>(r.mem + address);
+    access_done(r, n);
+    if constexpr (kIsFloat<Narrow>) return n;
+    else if constexpr (std::is_signed_v<Narrow>) return static_cast<Wide>(static_cast<std::make_signed_t<Wide>>(n));
+    else return static_cast<Wide>(n);
+}
+
+template <Loc A>
+WASM_INLINE u64 effective_address(const Regs& r, u32 at) {
+    if constexpr (A == Loc::Imm) return read_at<u64>(r.pc + layout::kExtra);
+    else return u64{get<u32, A>(r, at, 0)} + read_at<u32>(r.pc + layout::kImm32);
+}
+
+template <Op kOp, Loc D, Loc A>
+struct LoadBody {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<D>(r, layout::kD, load_from<kOp>(r, effective_address<A>(r, layout::kA)));
+        r.pc += A == Loc::Imm ? 24 : 16;
+        return nullptr;
+    }
+};
+struct MakeLoad {
+    template <Op kOp, Loc D, Loc A, Loc>
+    static constexpr Handler handler() {
+        if constexpr (exists(D) && exists(A)) return &Straight<LoadBody<kOp, D, A>>::run;
+        else return nullptr;
+    }
+};
+
+template <Op kOp, Loc D, Loc A, Loc B>
+struct LoadIndexedBody {
+    static WASM_INLINE Handler exec(Regs& r) {
+        const u32 index = get<u32, A>(r, layout::kA, 0) + get<u32, B>(r, layout::kExtra, 0);
+        put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
+        r.pc += 24;
+        return nullptr;
+    }
+};
+struct MakeLoadIndexed {
+    template <Op kOp, Loc D, Loc A, Loc B>
+    static constexpr Handler handler() {
+        if constexpr (exists(D) && exist_as_sources(A, B)) return &Straight<LoadIndexedBody<kOp, D, A, B>>::run;
+        else return nullptr;
+    }
+};
+struct IntLoads {
+    static constexpr bool wants(const OpInfo& op) {
+        return op.family == Family::Load && (op.results == "i" || op.results == "l");
+    }
+};
+
+template <Op kOp, Loc A, Loc V>
+struct StoreBody {
+    static WASM_INLINE Handler exec(Regs& r) {
+        using Narrow = typename InMemory<kOp>::Type;
+        u8* at = r.mem + effective_address<A>(r, layout::kD);
+        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::kExtra));
+        write_at<Narrow>(at, value);
+        access_done(r, value);
+        r.pc += A == Loc::Imm || V == Loc::Imm ? 24 : 16;
+        return nullptr;
+    }
+};
+struct MakeStore {
+    template <Op kOp, Loc, Loc A, Loc V>
+    static constexpr Handler handler() {
+        // Float values have no immediate form; an address and a value cannot both be immediate. The address is of the
+        // integer class, so a float value may share the accumulator's name.
+        constexpr bool kFloat = kIsFloat<StoredType<kOp>>;
+        constexpr bool kImms = V == Loc::Imm && (kFloat || A == Loc::Imm);
+        constexpr bool kAccs = A == Loc::Acc && V == Loc::Acc && !kFloat;
+        if constexpr (exists(A) && exists(V) && !kImms && !kAccs) return &Straight<StoreBody<kOp, A, V>>::run;
+        else return nullptr;
+    }
+};
+
+// a @8, offset + bytes @16; a constant address @24.
+template <Loc A>
+struct BoundsCheck {
+    static WASM_INLINE Handler exec(Regs& r) {
+        const u64 address = A == Loc::Imm ? read_at<u64>(r.pc + layout::kExtra + 8) : u64{get<u32, A>(r, layout::kD, 0)};
+        if (address + read_at<u64>(r.pc + layout::kExtra) > memory0_size(*r.ctx)) [[unlikely]] {
+            return &trap_cold<TrapKind::OutOfBoundsMemory>;
+        }
+        r.pc += 32;
+        return nullptr;
+    }
+};
+
+}  // namespace
+
+HandlerBits load_handler(Op op, Loc d, Loc a) {
+    return HandlerTable<Rows<OfFamily<Family::Load>>, MakeLoad, kLocCount, kSourceCount, 1>::find(op, d, a, Loc::Slot);
+}
+HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b) {
+    return HandlerTable<Rows<IntLoads>, MakeLoadIndexed, kLocCount, kLocCount, kLocCount>::find(op, d, a, b);
+}
+HandlerBits store_handler(Op op, Loc a, Loc value) {
+    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kSourceCount>::find(op, Loc::Slot, a, value);
+}
+
+HandlerBits bounds_check_handler(Loc a) {
+    switch (a) {
+        case Loc::Slot: return handler_bits(&Straight<BoundsCheck<Loc::Slot>>::run);
+        case Loc::Acc: return handler_bits(&Straight<BoundsCheck<Loc::Acc>>::run);
+        case Loc::R1: return handler_bits(&Straight<BoundsCheck<Loc::R1>>::run);
+        case Loc::R2: return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
+        case Loc::R3: return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
+        case Loc::Imm: return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
+    }
+    return 0;
+}
+
+}  // namespace wasm

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading and writing the operands of an instruction at a location known at compile time.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "execute/dispatch.h"
+
+namespace wasm {
+
+template <class T>
+WASM_INLINE T read_at(const uint8_t* p) {
+    T value;
+    __builtin_memcpy(&value, p, sizeof value);
+    return value;
+}
+template <class T>
+WASM_INLINE void write_at(uint8_t* p, T value) {
+    __builtin_memcpy(p, &value, sizeof value);
+}
+
+// The slot whose number stands at byte `at` of the instruction.
+WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) { return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8; }
+
+// Low lane of a float register. Writing leaves the high lane undefined, which costs no instruction.
+template <class F>
+WASM_INLINE F low_lane(FloatReg v) {
+    using Lanes = F __attribute__((vector_size(16)));
+    return reinterpret_cast<Lanes>(v)[0];
+}
+template <class F>
+WASM_INLINE FloatReg from_low_lane(F x) {
+    using Lanes = F __attribute__((vector_size(16)));
+    if constexpr (sizeof(F) == 8) {
+        const Lanes splat = {x, x};
+        return __builtin_shufflevector(splat, splat, 0, -1);
+    } else {
+        const Lanes splat = {x, x, x, x};
+        return reinterpret_cast<FloatReg>(__builtin_shufflevector(splat, splat, 0, -1, -1, -1));
+    }
+}
+
+template <class T>
+inline constexpr bool kIsFloat = std::is_floating_point_v<T>;
+
+// The operand of type T at location L: its slot number at byte `at`, its immediate at byte `imm_at`.
+template <class T, Loc L>
+WASM_INLINE T get(const Regs& r, uint32_t at, uint32_t imm_at) {
+    if constexpr (L == Loc::Slot) {
+        return read_at<T>(slot(r, at));
+    } else if constexpr (L == Loc::Imm) {
+        if constexpr (kIsFloat<T>) return read_at<T>(r.pc + imm_at);
+        else return static_cast<T>(int64_t{read_at<int32_t>(r.pc + imm_at)});
+    } else if constexpr (kIsFloat<T>) {
+        return low_lane<T>(L == Loc::Acc ? r.facc : r.f[static_cast<unsigned>(L) - 2]);
+    } else {
+        return static_cast<T>(L == Loc::Acc ? r.acc : r.r[static_cast<unsigned>(L) - 2]);
+    }
+}
+
+// Slots are always written whole: mixing widths would defeat store forwarding.
+template <Loc L, class T>
+WASM_INLINE void put(Regs& r, uint32_t at, T value) {
+    if constexpr (kIsFloat<T>) {
+        if constexpr (L == Loc::Slot) {
+            uint64_t bits = 0;
+            __builtin_memcpy(&bits, &value, sizeof value);
+            write_at<uint64_t>(slot(r, at), bits);
+        } else if constexpr (L == Loc::Acc) {
+            r.facc = from_low_lane(value);
+        } else {
+            r.f[static_cast<unsigned>(L) - 2] = from_low_lane(value);
+        }
+    } else {
+        const uint64_t bits = static_cast<std::make_unsigned_t<T>>(value);
+        if constexpr (L == Loc::Slot) write_at<uint64_t>(slot(r, at), bits);
+        else if constexpr (L == Loc::Acc) r.acc = bits;
+        else r.r[static_cast<unsigned>(L) - 2] = bits;
+    }
+}
+
+// Locations this build has handlers for: pinned registers beyond kPins are absent, and an accumulator can be only
+// one of two sources.
+constexpr bool exists(Loc l) { return l == Loc::Imm || static_cast<unsigned>(l) < 2 + kPins; }
+constexpr bool exist_as_sources(Loc a, Loc b) { return exists(a) && exists(b) && !(a == Loc::Acc && b == Loc::Acc); }
+
+}  // namespace wasm

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/fault_guard.h"
+
+#include <setjmp.h>
+#include <ucontext.h>
+
+#include <atomic>
+#include <cstring>
+
+#include <wasm/fault.h>
+
+#include "support/reservation.h"
+
+namespace wasm {
+
+namespace {
+
+std::atomic<ForeignSignalHandler> g_foreign{nullptr};
+std::atomic<GuestFault> g_on_guest_fault{nullptr};
+
+#if defined(__x86_64__)
+// One string instruction: at a fault, execution continues behind it with the remaining count in rcx.
+extern "C" uint64_t wasm_guarded_copy(void* to, const void* from, uint64_t bytes);
+extern "C" const char wasm_guarded_copy_begin[];
+extern "C" const char wasm_guarded_copy_end[];
+asm(R"(
+    .text
+    .globl wasm_guarded_copy
+    .globl wasm_guarded_copy_begin
+    .globl wasm_guarded_copy_end
+    .type wasm_guarded_copy, @function
+wasm_guarded_copy:
+    movq %rdx, %rcx
+wasm_guarded_copy_begin:
+    rep movsb
+wasm_guarded_copy_end:
+    movq %rcx, %rax
+    ret
+    .size wasm_guarded_copy, . - wasm_guarded_copy
+)");
+
+bool resume_guarded_copy(ucontext_t& context) {
+    auto& rip = context.uc_mcontext.gregs[REG_RIP];
+    if (rip != reinterpret_cast<greg_t>(wasm_guarded_copy_begin)) return false;
+    rip = reinterpret_cast<greg_t>(wasm_guarded_copy_end);
+    return true;
+}
+uint64_t pc_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R12]); }
+uint64_t fp_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R13]); }
+#else
+thread_local sigjmp_buf* t_copying = nullptr;
+
+bool resume_guarded_copy(ucontext_t&) {
+    if (t_copying == nullptr) return false;
+    siglongjmp(*t_copying, 1);
+}
+#if defined(__aarch64__)
+uint64_t pc_register(const ucontext_t& context) { return context.uc_mcontext.regs[20]; }
+uint64_t fp_register(const ucontext_t& context) { return context.uc_mcontext.regs[21]; }
+#else
+uint64_t pc_register(const ucontext_t&) { return 0; }
+uint64_t fp_register(const ucontext_t&) { return 0; }
+#endif
+#endif
+
+void on_signal(int signal, siginfo_t* info, void* raw_context) {
+    auto& context = *static_cast<ucontext_t*>(raw_context);
+    // A positive code is the kernel's: a real fault. Others come from kill and its relatives.
+    if (info->si_code > 0) {
+        const std::byte* base = reservation_of(info->si_addr);
+        if (base != nullptr) {
+            if (resume_guarded_copy(context)) return;
+            const GuestFault on_guest_fault = g_on_guest_fault.load();
+            if (on_guest_fault != nullptr) {
+                on_guest_fault(signal, base, info->si_addr, pc_register(context), fp_register(context), context.uc_sigmask);
+            }
+        }
+    }
+    const ForeignSignalHandler foreign = g_foreign.load();
+    if (foreign != nullptr && foreign(signal, info, raw_context)) return;
+    // Not ours: the default action, by the faulting instruction again or by raising it.
+    struct sigaction dfl {};
+    dfl.sa_handler = SIG_DFL;
+    sigaction(signal, &dfl, nullptr);
+    if (info->si_code <= 0) raise(signal);
+}
+
+}  // namespace
+
+bool guarded_copy(void* to, const void* from, size_t bytes) {
+#if defined(__x86_64__)
+    return wasm_guarded_copy(to, from, bytes) == 0;
+#else
+    sigjmp_buf here;
+    sigjmp_buf* outer = t_copying;
+    const bool ok = sigsetjmp(here, 1) == 0;
+    if (ok) {
+        t_copying = &here;
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        std::memcpy(to, from, bytes);
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    t_copying = outer;
+    return ok;
+#endif
+}
+
+void install_fault_handler(GuestFault on_guest_fault) {
+    GuestFault none = nullptr;
+    if (!g_on_guest_fault.compare_exchange_strong(none, on_guest_fault)) return;
+    struct sigaction action {};
+    action.sa_sigaction = &on_signal;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGSEGV, &action, nullptr);
+    sigaction(SIGBUS, &action, nullptr);
+}
+
+void set_foreign_signal_handler(ForeignSignalHandler handler) { g_foreign.store(handler); }
+
+}  // namespace wasm

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulated operand stack: where each value is, and moving it home.
+//
+// Invariants: at most one operand per register class is in the accumulator (acc_). An operand of kind Local is a read
+// that has not happened yet, so its local must not be written before it is materialized. Operands below settled_ are
+// in their homes, which bounds every scan by kMaxLazy and keeps translation linear.
+#include "translate/translator.h"
+
+namespace wasm {
+
+namespace {
+constexpr uint32_t kMaxLazy = 64;
+}  // namespace
+
+uint32_t Translator::home_slot(uint32_t position) {
+    if (position + 2 > max_position_) max_position_ = position + 2;
+    return first_home_ + position;
+}
+
+uint32_t Translator::top_position() const {
+    return stack_.empty() ? 0 : stack_.back().position + stack_.back().type.slots();
+}
+
+void Translator::push(Operand::Kind kind, ValType type, uint64_t value, int32_t producer) {
+    Operand o;
+    o.kind = kind;
+    o.type = type;
+    o.position = top_position();
+    o.value = value;
+    o.producer = producer;
+    home_slot(o.position);
+    stack_.push_back(o);
+    if (kind == Operand::Kind::Local) ++local_refs_[value];
+    if (kind == Operand::Kind::Acc) set_acc(is_float(type), static_cast<int32_t>(stack_.size()) - 1);
+    settle_deep();
+}
+
+// Operands far below the top are moved home early.
+void Translator::settle_deep() {
+    while (stack_.size() - settled_ > kMaxLazy) materialize(settled_++);
+}
+
+void Translator::drop_local_ref(const Operand& o) {
+    if (o.kind == Operand::Kind::Local) --local_refs_[o.value];
+}
+
+Translator::Operand Translator::pop() {
+    const Operand o = stack_.back();
+    stack_.pop_back();
+    drop_local_ref(o);
+    if (o.kind == Operand::Kind::Acc) set_acc(is_float(o.type), -1);
+    if (settled_ > stack_.size()) settled_ = static_cast<uint32_t>(stack_.size());
+    return o;
+}
+
+void Translator::drop_to(uint32_t height) {
+    while (stack_.size() > height) pop();
+}
+
+Loc Translator::location(const Operand& o, uint32_t& slot) {
+    slot = 0;
+    switch (o.kind) {
+        case Operand::Kind::Local: {
+            const Loc pin = pinning_.of(o.value);
+            if (pin == Loc::Slot) slot = local_slot(o.value);
+            return pin;
+        }
+        case Operand::Kind::Acc: return Loc::Acc;
+        case Operand::Kind::Const: return Loc::Imm;
+        case Operand::Kind::Home: break;
+    }
+    slot = home_slot(o.position);
+    return Loc::Slot;
+}
+
+bool Translator::fits_imm32(const Operand& o) {
+    const auto v = static_cast<int64_t>(o.value);
+    return v == static_cast<int32_t>(v);
+}
+
+void Translator::spill_acc(bool fp) {
+    const int32_t index = acc_[fp ? 1 : 0];
+    if (index >= 0) spill(static_cast<uint32_t>(index));
+}
+
+void Translator::spill(uint32_t index) {
+    Operand& o = stack_[index];
+    if (o.kind != Operand::Kind::Acc) return;
+    const uint32_t home = home_slot(o.position);
+    if (o.producer < 0 || !retarget(o.producer, Loc::Slot, home)) {
+        move_to(o, Loc::Slot, home);
+    }
+    set_acc(is_float(o.type), -1);
+    o.kind = Operand::Kind::Home;
+    o.producer = -1;
+}
+
+void Translator::materialize(uint32_t index) {
+    Operand& o = stack_[index];
+    if (o.kind == Operand::Kind::Home) return;
+    if (o.kind == Operand::Kind::Acc) return spill(index);
+    move_to(o, Loc::Slot, home_slot(o.position));
+    drop_local_ref(o);
+    o.kind = Operand::Kind::Home;
+    o.producer = -1;
+}
+
+void Translator::materialize_top(uint32_t count) {
+    for (uint32_t i = count; i > 0; --i) materialize(static_cast<uint32_t>(stack_.size()) - i);
+}
+
+void Translator::flush() {
+    for (uint32_t i = settled_; i < stack_.size(); ++i) {
+        materialize(i);
+        stack_[i].producer = -1;
+    }
+    settled_ = static_cast<uint32_t>(stack_.size());
+}
+
+void Translator::preserve_local(uint64_t local) {
+    if (local_refs_[local] == 0) return;
+    for (uint32_t i = settled_; i < stack_.size(); ++i) {
+        if (stack_[i].kind == Operand::Kind::Local && stack_[i].value == local) materialize(i);
+    }
+}
+
+Translator::Operand Translator::pop_slot(uint32_t& slot) {
+    const Operand& t = stack_.back();
+    const bool in_slot = t.kind == Operand::Kind::Home ||
+                         (t.kind == Operand::Kind::Local && pinning_.of(t.value) == Loc::Slot);
+    if (!in_slot) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand o = pop();
+    location(o, slot);
+    return o;
+}
+
+// Copies the value of `o` without changing where it is thought to be.
+void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
+    const bool fp = is_float(o.type);
+    uint32_t from = 0;
+    Record r;
+    r.d = d;
+    r.a = location(o, from);
+    r.xa = static_cast<uint16_t>(from);
+    if (o.kind == Operand::Kind::Const) {
+        // In a slot a float is bits like any other.
+        const bool float_register = fp && d != Loc::Slot;
+        if (float_register || !fits_imm32(o)) {
+            r.shape = float_register ? Shape::FloatConst : Shape::Const;
+            r.imm = o.value;
+        } else {
+            r.shape = Shape::Move;
+        }
+    } else {
+        const bool both_slots = d == Loc::Slot && r.a == Loc::Slot;
+        r.shape = fp && !both_slots ? Shape::FloatMove : Shape::Move;
+    }
+    const bool wide = r.shape == Shape::Const || r.shape == Shape::FloatConst;
+    r.at = emitter_.emit(handler_of(r), wide ? 24 : 16);
+    emitter_.u16(r.at, layout::kD, slot);
+    if (wide) emitter_.u64(r.at, layout::kExtra, o.value);
+    else if (r.a == Loc::Imm) emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
+    else emitter_.u16(r.at, layout::kA, from);
+    note_other(r.at);
+}
+
+}  // namespace wasm

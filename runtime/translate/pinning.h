@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which locals of a function live in machine registers: the most used ones, weighted by loop depth, unless calls
+// (which spill and reload them) dominate.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decode/code_iterator.h"
+#include "isa/code_ops.h"
+#include "translate/env.h"
+
+namespace wasm {
+
+struct Pinning {
+    static constexpr uint32_t kNone = ~0U;
+    // The local in R1..R3 of the integer and of the float class, or kNone.
+    uint32_t ints[3] = {kNone, kNone, kNone};
+    uint32_t floats[3] = {kNone, kNone, kNone};
+    bool calls_returning_twice = false;  // the function calls a setjmp
+    unsigned mask() const {
+        unsigned m = 0;
+        for (unsigned k = 0; k < 3; ++k) m |= (ints[k] != kNone ? 1U << k : 0U) | (floats[k] != kNone ? 8U << k : 0U);
+        return m;
+    }
+    // Location of a local: its register, or Slot.
+    Loc of(uint64_t local) const {
+        for (unsigned k = 0; k < 3; ++k) {
+            if (ints[k] == local || floats[k] == local) return static_cast<Loc>(static_cast<unsigned>(Loc::R1) + k);
+        }
+        return Loc::Slot;
+    }
+};
+
+// Looks through a body (a linear pass over its instructions; stops quietly at malformed code).
+Pinning choose_pins(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
+                    CodeIterator code);
+
+}  // namespace wasm

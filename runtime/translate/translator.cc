@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function: its frame, its instructions, its code.
+//
+// Frame, in 8-byte slots from fp: parameters | return pc, caller's fp | other locals | operand homes and the frames of
+// callees. A caller's outgoing arguments are the callee's parameters in place.
+#include "translate/translator.h"
+
+namespace wasm {
+
+namespace {
+constexpr uint32_t kMaxFrameSlots = 65535;  // what a u16 operand can name
+}  // namespace
+
+Translator::Translator(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
+                       const Pinning& pinning)
+    : env_(env), module_(env.module()), type_(module_.func_type(func_index)), pinning_(pinning),
+      bounds_checks_(!module_.memories.empty() && env.bounds_checks()) {
+    uint32_t next = 0;
+    const auto add_local = [&](ValType t) {
+        local_types_.push_back(t);
+        local_slots_.push_back(next);
+        next += t.slots();
+    };
+    for (const ValType t : type_.params) add_local(t);
+    link_slot_ = next;
+    next += 2;
+    const uint32_t first_other = next;
+    for (const LocalGroup& group : locals) {
+        for (uint32_t i = 0; i < group.count; ++i) add_local(group.type);
+    }
+    local_refs_.assign(local_types_.size(), 0);
+    if (pinning_.calls_returning_twice) serial_slot_ = next++;
+    first_home_ = next;
+    const unsigned mask = pinning_.mask();
+    enter_at_ = emitter_.emit(code_op_handler(mask != 0 ? CodeOp::EnterPinned : CodeOp::Enter), mask != 0 ? 32 : 16);
+    emitter_.u16(enter_at_, layout::kD, first_other);
+    emitter_.u16(enter_at_, layout::kA, next - first_other);
+    for (uint32_t k = 0; mask != 0 && k < 3; ++k) {
+        if (pinning_.ints[k] != Pinning::kNone) emitter_.u16(enter_at_, 16 + 2 * k, local_slot(pinning_.ints[k]));
+        if (pinning_.floats[k] != Pinning::kNone) emitter_.u16(enter_at_, 24 + 2 * k, local_slot(pinning_.floats[k]));
+    }
+    note_other(enter_at_);
+    Control body;
+    body.kind = Control::Kind::Func;
+    body.params = &kNoTypes;
+    body.results = &type_.results;
+    control_.push_back(std::move(body));
+    barrier();
+}
+
+std::unique_ptr<const Code> Translator::finish() {
+    const uint64_t frame = uint64_t{first_home_} + max_position_;
+    if (frame > kMaxFrameSlots) return nullptr;
+    emitter_.i32(enter_at_, layout::kImm32, static_cast<int64_t>(frame));
+    auto code = std::make_unique<Code>();
+    code->size = emitter_.here();
+    code->bytes = std::make_unique<uint8_t[]>(code->size);
+    std::copy(emitter_.bytes().begin(), emitter_.bytes().end(), code->bytes.get());
+    code->frame_slots = static_cast<uint32_t>(frame);
+    code->link_slot = link_slot_;
+    code->serial_slot = serial_slot_;
+    code->regions = std::move(regions_);
+    code->jump_sites = std::move(jump_sites_);
+    return code;
+}
+
+void Translator::on(const Instr& in) {
+    if (control_.empty()) return;
+    if (dead_) return on_dead(in);
+    if (on_control(in)) return;
+    const OpInfo& op = info(in.op);
+    const ValType result = op.results == "i" ? kI32 : op.results == "l" ? kI64 : op.results == "f" ? kF32 : kF64;
+    switch (op.family) {
+        case Family::IntBinary: on_int_binary(in.op, result); return;
+        case Family::IntCompare: on_int_binary(in.op, kI32); return;
+        case Family::IntEqz: on_eqz(in.op); return;
+        case Family::IntUnary:
+            if (in.op == Op::I32WrapI64) on_wrap();
+            else on_int_unary(in.op, result);
+            return;
+        case Family::FloatUnary: on_float_unary(in.op, result); return;
+        case Family::FloatBinary: on_float_binary(in.op, result, false); return;
+        case Family::FloatCompare: on_float_binary(in.op, kI32, true); return;
+        case Family::IntToFloat: case Family::FloatToInt: on_convert(in.op, result); return;
+        case Family::Load: on_load(in); return;
+        case Family::Store: on_store(in); return;
+        case Family::InPlace: on_in_place(in); return;
+        case Family::Special: break;
+    }
+    switch (in.op) {
+        case Op::Nop: return;
+        case Op::Drop: pop(); return;
+        case Op::Select: on_select(top(1).type); return;
+        case Op::SelectTyped: on_select(in.types[0]); return;
+        case Op::LocalGet: push(Operand::Kind::Local, local_types_[in.index], in.index); return;
+        case Op::LocalSet: on_local_set(in.index, false); return;
+        case Op::LocalTee: on_local_set(in.index, true); return;
+        case Op::GlobalGet: on_global_get(in.index); return;
+        case Op::GlobalSet: on_global_set(in.index); return;
+        case Op::I32Const: push(Operand::Kind::Const, kI32, in.bits); return;
+        case Op::I64Const: push(Operand::Kind::Const, kI64, in.bits); return;
+        case Op::F32Const: push(Operand::Kind::Const, kF32, in.bits); return;
+        case Op::F64Const: push(Operand::Kind::Const, kF64, in.bits); return;
+        default: on_ref_or_table(in); return;
+    }
+}
+
+}  // namespace wasm

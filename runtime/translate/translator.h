@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stack code → register code in one pass (design: README.md). The operand stack is simulated; an operand is where its
+// value already is — a local, a constant, the accumulator — and is moved to its own slot ("home") only when it must be.
+// The input is valid: the validator has seen each instruction first.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "decode/code_iterator.h"
+#include "translate/code.h"
+#include "translate/emitter.h"
+#include "translate/env.h"
+#include "translate/pinning.h"
+
+namespace wasm {
+
+class Translator {
+  public:
+    Translator(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
+               const Pinning& pinning);
+    void on(const Instr& instr);
+    // After the function's end. Null when the frame would need more slots than an instruction can name.
+    std::unique_ptr<const Code> finish();
+    uint32_t code_offset() const { return emitter_.here(); }
+
+  private:
+    // How an instruction was made, so that it can be made again with another destination or fused with the next.
+    enum class Shape : uint8_t {
+        Other, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, Select,
+        Move, FloatMove, Const, FloatConst, GlobalGet,
+    };
+    struct Record {
+        uint32_t at = 0;
+        Shape shape = Shape::Other;
+        Op op = Op::Nop;
+        Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot;
+        uint16_t xa = 0, xb = 0;   // slot numbers of the sources
+        uint64_t imm = 0;          // of source b
+        bool is_float = false, indirect = false;
+    };
+    struct Operand {
+        enum class Kind : uint8_t { Home, Local, Const, Acc } kind = Kind::Home;
+        ValType type;
+        uint32_t position = 0;     // slot of its home, counted from the first operand's
+        uint64_t value = 0;        // local index, or constant bits
+        int32_t producer = -1;     // record that made it, while its destination may still be changed
+    };
+    struct Fixup {
+        uint32_t at;               // where the 32-bit relative target stands
+        uint32_t base;             // the instruction it is relative to
+    };
+    struct Control {
+        enum class Kind : uint8_t { Func, Block, Loop, If, Else, Try, Catch, TryTable, Dead } kind = Kind::Block;
+        uint32_t height = 0;       // operands below (count)
+        uint32_t base = 0;         // slot position of the first label value
+        const std::vector<ValType>* params = nullptr;
+        const std::vector<ValType>* results = nullptr;
+        uint32_t start = 0;        // code offset of a loop's header, of a try's first instruction
+        std::vector<Fixup> fixups; // jumps to the end
+        std::optional<Fixup> else_fixup;
+        std::vector<CatchTarget> catches;
+        std::vector<CatchClause> clauses;   // of try_table
+        std::optional<uint32_t> region;     // index of the legacy try's region
+        std::vector<Fixup> func_label_pads;
+        const std::vector<ValType>& label_types() const { return kind == Kind::Loop ? *params : *results; }
+    };
+
+    // operands.cc — the simulated operand stack
+    static bool is_float(ValType t) { return t.is_float(); }
+    uint32_t home_slot(uint32_t position);
+    uint32_t local_slot(uint64_t local) const { return local_slots_[local]; }
+    uint32_t top_position() const;
+    void push(Operand::Kind kind, ValType type, uint64_t value = 0, int32_t producer = -1);
+    void push_home(ValType type) { push(Operand::Kind::Home, type); }
+    Operand pop();
+    Operand& top(uint32_t n = 0) { return stack_[stack_.size() - 1 - n]; }
+    void drop_to(uint32_t height);
+    void set_acc(bool fp, int32_t index) { acc_[fp ? 1 : 0] = index; }
+    Loc location(const Operand& o, uint32_t& slot);
+    static bool fits_imm32(const Operand& o);
+    void spill_acc(bool fp);                   // the accumulator is about to be overwritten
+    void spill(uint32_t index);                // an operand in the accumulator → its home
+    void materialize(uint32_t index);          // any operand → its home
+    void materialize_top(uint32_t count);
+    void flush();                              // everything → homes: before a control boundary
+    void preserve_local(uint64_t local);       // pending reads of a local that is about to be written
+    void settle_deep();
+    Operand pop_slot(uint32_t& slot);          // pops into some slot
+    void move_to(const Operand& o, Loc d, uint32_t slot);
+    void drop_local_ref(const Operand& o);
+
+    // records.cc — emitted instructions that may still change
+    HandlerBits handler_of(const Record& r) const;
+    int32_t add_record(const Record& r);
+    void note_other(uint32_t at) { Record r; r.at = at; add_record(r); }
+    bool retarget(int32_t record, Loc d, uint32_t slot);
+    bool is_last(const Operand& o) const;      // its producer is the last instruction, and nothing jumps in between
+    void remove_last();
+    void barrier() { barrier_ = static_cast<int32_t>(records_.size()); }
+    void push_result(ValType type, Record r);  // the result of `r` (already emitted) is the new top operand
+
+    // visit_numeric.cc
+    void on_int_binary(Op op, ValType result);
+    void on_eqz(Op op);
+    void on_int_unary(Op op, ValType result);
+    void on_float_unary(Op op, ValType result);
+    void on_float_binary(Op op, ValType result, bool compare);
+    void on_convert(Op op, ValType result);
+    void on_wrap();
+    void on_select(ValType type);
+    void on_local_set(uint32_t local, bool tee);
+    void on_global_get(uint32_t index);
+    void on_global_set(uint32_t index);
+
+    // visit_memory.cc
+    void on_load(const Instr& in);
+    void on_store(const Instr& in);
+    void on_in_place(const Instr& in);
+    void check_bounds(const Operand& address, const Instr& in);
+    void on_ref_or_table(const Instr& in);
+
+    // visit_control.cc
+    struct Condition {
+        bool fp = false, negate = false;
+        Op op = Op::Nop;
+        Loc a = Loc::Slot, b = Loc::Slot;
+        uint32_t xa = 0, xb = 0;
+        uint64_t imm = 0;
+    };
+    bool on_control(const Instr& in);
+    void on_dead(const Instr& in);
+    void open(Control::Kind kind, const BlockType& type);
+    void on_if(const BlockType& type);
+    void on_else();
+    void on_end();
+    void on_br(uint32_t depth);
+    void on_br_if(uint32_t depth);
+    void on_br_table(const Instr& in);
+    void on_return();
+    Condition pop_condition();
+    uint32_t emit_branch(const Condition& c, bool negate);   // returns the instruction's offset
+    Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
+    bool results_in_place(const Control& l);
+    void move_results(const Control& l);
+    void jump_to(Control& l, Fixup where);
+    void patch(Fixup f, uint32_t target) { emitter_.i32(f.at, 0, int64_t{target} - int64_t{f.base}); }
+    void end_label(Control& l);
+    void go_dead() { dead_ = true; }
+    void block_types(const BlockType& type, Control& c);
+
+    // visit_call.cc
+    void on_call(uint32_t func_index);
+    void on_call_indirect(uint32_t type_index, uint32_t table);
+    void on_tail_call(const Instr& in);
+    uint32_t stage_arguments(const FuncType& type);          // returns the slot of the first argument
+    void push_call_results(const FuncType& type);
+    void emit_pins(bool reload);
+
+    // visit_exception.cc
+    void on_exception(const Instr& in);
+    void on_throw(uint32_t tag);
+    void on_catch(std::optional<uint32_t> tag);
+    void on_rethrow(uint32_t depth);
+    void on_delegate(uint32_t depth);
+    void close_try(Control& c);
+    void close_try_table(Control& c);
+    uint32_t control_depth() const { return static_cast<uint32_t>(control_.size()); }
+
+    const TranslateEnv& env_;
+    const ModuleData& module_;
+    const FuncType& type_;
+    Emitter emitter_;
+    std::vector<ValType> local_types_;
+    std::vector<uint32_t> local_slots_;
+    std::vector<uint32_t> local_refs_;   // how many operands are pending reads of each local
+    const Pinning& pinning_;
+    uint32_t link_slot_ = 0;
+    uint32_t serial_slot_ = 0;
+    uint32_t first_home_ = 0;
+    uint32_t max_position_ = 0;
+    bool bounds_checks_;
+
+    std::vector<Operand> stack_;
+    std::vector<Record> records_;
+    std::vector<Control> control_;
+    int32_t acc_[2] = {-1, -1};          // which operand is in the accumulator of each class
+    int32_t barrier_ = 0;
+    uint32_t settled_ = 0;               // operands below are in their homes
+    bool dead_ = false;
+    uint32_t enter_at_ = 0;
+    std::vector<TryRegion> regions_;
+    std::vector<JumpSite> jump_sites_;
+    static const std::vector<ValType> kNoTypes;
+    std::vector<std::unique_ptr<std::vector<ValType>>> single_types_;
+};
+
+}  // namespace wasm

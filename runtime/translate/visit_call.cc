@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls. Arguments go to their homes, which are the first slots of the callee's frame; a single result comes back in
+// the accumulator, several over the arguments. The accumulators and pinned registers do not survive a call.
+#include <algorithm>
+
+#include "translate/translator.h"
+
+namespace wasm {
+
+void Translator::emit_pins(bool reload) {
+    const unsigned mask = pinning_.mask();
+    if (mask == 0) return;
+    const uint32_t at = emitter_.emit(reload ? reload_handler(mask) : spill_handler(mask), 24);
+    for (uint32_t k = 0; k < 3; ++k) {
+        if (pinning_.ints[k] != Pinning::kNone) emitter_.u16(at, layout::kD + 2 * k, local_slot(pinning_.ints[k]));
+        if (pinning_.floats[k] != Pinning::kNone) emitter_.u16(at, layout::kExtra + 2 * k, local_slot(pinning_.floats[k]));
+    }
+    note_other(at);
+}
+
+// Moves the arguments, which are on top of the stack, to their homes, and pops them.
+uint32_t Translator::stage_arguments(const FuncType& type) {
+    const auto n = static_cast<uint32_t>(type.params.size());
+    spill_acc(false);
+    spill_acc(true);
+    materialize_top(n);
+    drop_to(static_cast<uint32_t>(stack_.size()) - n);
+    // Room for the results, and for the link behind the arguments.
+    uint32_t slots = 2;
+    for (const ValType t : type.params) slots += t.slots();
+    uint32_t result_slots = 0;
+    for (const ValType t : type.results) result_slots += t.slots();
+    home_slot(top_position() + std::max(slots, result_slots));
+    return home_slot(top_position());
+}
+
+void Translator::push_call_results(const FuncType& type) {
+    if (type.results.size() == 1) {
+        push(Operand::Kind::Acc, type.results[0]);
+        return;
+    }
+    for (const ValType t : type.results) push_home(t);
+}
+
+void Translator::on_call(uint32_t func_index) {
+    const FuncType& callee_type = module_.func_type(func_index);
+    const FuncLink callee = env_.func(func_index);
+    if (callee.returns_twice) materialize_top(static_cast<uint32_t>(stack_.size()));
+    const uint32_t delta = stage_arguments(callee_type);
+    uint32_t param_slots = 0;
+    for (const ValType t : callee_type.params) param_slots += t.slots();
+    const bool host = callee.kind == FuncLink::Kind::Host;
+    if (!host) emit_pins(false);
+    const CodeOp op = host ? CodeOp::CallHost : callee.kind == FuncLink::Kind::Other ? CodeOp::CallOther : CodeOp::Call;
+    const uint32_t at = emitter_.emit(code_op_handler(op), 24);
+    emitter_.u16(at, layout::kD, delta);
+    emitter_.u16(at, layout::kA, delta + param_slots);
+    emitter_.u64(at, layout::kExtra, callee.word);
+    note_other(at);
+    if (callee.returns_twice) {
+        const bool has_refs = std::any_of(stack_.begin(), stack_.end(), [](const Operand& o) { return o.type.is_ref(); });
+        jump_sites_.push_back({emitter_.here(), home_slot(0), top_position(), has_refs});
+    }
+    if (!host) emit_pins(true);
+    push_call_results(callee_type);
+    barrier();
+}
+
+void Translator::on_call_indirect(uint32_t type_index, uint32_t table) {
+    const FuncType& callee_type = module_.types[type_index];
+    // The index is read by the call itself: it must not be in a register that staging arguments may need.
+    if (top().kind == Operand::Kind::Const || top().kind == Operand::Kind::Acc) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand index = pop();
+    uint32_t xi = 0;
+    const Loc li = location(index, xi);
+    const uint32_t delta = stage_arguments(callee_type);
+    uint32_t param_slots = 0;
+    for (const ValType t : callee_type.params) param_slots += t.slots();
+    // The index may stand where the callee's link goes: it is read before the link is written.
+    emit_pins(false);
+    const uint32_t at = emitter_.emit(call_indirect_handler(li), 32);
+    emitter_.u16(at, layout::kD, xi);
+    emitter_.u16(at, layout::kA, delta);
+    emitter_.u16(at, layout::kB, delta + param_slots);
+    emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(type_index))});
+    emitter_.u64(at, layout::kExtra + 8, env_.table_word(table));
+    note_other(at);
+    emit_pins(true);
+    push_call_results(callee_type);
+    barrier();
+}
+
+// The callee takes the place of this frame: arguments are moved to its bottom, the link behind them.
+void Translator::on_tail_call(const Instr& in) {
+    const bool indirect = in.op == Op::ReturnCallIndirect;
+    const FuncType& callee_type = indirect ? module_.types[in.index] : module_.func_type(in.index);
+    uint32_t xi = 0;
+    if (indirect) {
+        pop_slot(xi);
+    } else if (env_.func(in.index).kind != FuncLink::Kind::Same) {
+        // A host function or one of another instance: there is no frame of ours to take over.
+        on_call(in.index);
+        on_return();
+        go_dead();
+        return;
+    }
+    const uint32_t first = stage_arguments(callee_type);
+    uint32_t at = 0;
+    if (indirect) {
+        at = emitter_.emit(code_op_handler(CodeOp::TailCallIndirect), 32);
+        emitter_.u16(at, layout::kD, xi);
+        emitter_.u16(at, layout::kA, first);
+        emitter_.u16(at, layout::kB, link_slot_);
+        emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(in.index))});
+        emitter_.u64(at, layout::kExtra + 8, env_.table_word(in.index2));
+    } else {
+        at = emitter_.emit(code_op_handler(CodeOp::TailCall), 24);
+        emitter_.u16(at, layout::kD, first);
+        emitter_.u16(at, layout::kA, link_slot_);
+        emitter_.u64(at, layout::kExtra, env_.func(in.index).word);
+    }
+    note_other(at);
+    go_dead();
+}
+
+}  // namespace wasm

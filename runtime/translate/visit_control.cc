@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks and branches. At every point where control flow meets, values are in their homes; a branch moves the label's
+// values there first.
+#include <unordered_map>
+
+#include "translate/identities.h"
+#include "translate/translator.h"
+
+namespace wasm {
+
+const std::vector<ValType> Translator::kNoTypes;
+
+void Translator::block_types(const BlockType& type, Control& c) {
+    c.params = &kNoTypes;
+    c.results = &kNoTypes;
+    if (type.kind == BlockType::Kind::TypeIndex) {
+        c.params = &module_.types[type.type_index].params;
+        c.results = &module_.types[type.type_index].results;
+    } else if (type.kind == BlockType::Kind::Value) {
+        for (const auto& known : single_types_) {
+            if ((*known)[0] == type.value) c.results = known.get();
+        }
+        if (c.results->empty()) {
+            single_types_.push_back(std::make_unique<std::vector<ValType>>(1, type.value));
+            c.results = single_types_.back().get();
+        }
+    }
+}
+
+void Translator::open(Control::Kind kind, const BlockType& type) {
+    flush();
+    barrier();
+    Control c;
+    c.kind = kind;
+    block_types(type, c);
+    c.height = static_cast<uint32_t>(stack_.size() - c.params->size());
+    c.base = c.params->empty() ? top_position() : stack_[c.height].position;
+    c.start = emitter_.here();
+    control_.push_back(std::move(c));
+}
+
+void Translator::on_if(const BlockType& type) {
+    const Condition condition = pop_condition();
+    flush();
+    const uint32_t at = emit_branch(condition, true);
+    open(Control::Kind::If, type);
+    control_.back().else_fixup = Fixup{at + layout::kImm32, at};
+}
+
+// Ends one arm: falls through to the label's end with its values in place.
+void Translator::end_label(Control& l) {
+    if (!dead_) move_results(l);
+}
+
+void Translator::on_else() {
+    Control& c = control_.back();
+    if (!dead_) {
+        move_results(c);
+        const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
+        note_other(at);
+        c.fixups.push_back({at + layout::kImm32, at});
+    }
+    patch(*c.else_fixup, emitter_.here());
+    c.else_fixup.reset();
+    c.kind = Control::Kind::Else;
+    drop_to(c.height);
+    for (const ValType t : *c.params) push_home(t);
+    flush();
+    barrier();
+    dead_ = false;
+}
+
+void Translator::on_end() {
+    Control& c = control_.back();
+    if (c.kind == Control::Kind::Func) {
+        if (!dead_) on_return();
+        control_.pop_back();
+        return;
+    }
+    const bool fell_through = !dead_;
+    end_label(c);
+    bool reachable = fell_through;
+    if (c.else_fixup) {
+        patch(*c.else_fixup, emitter_.here());
+        reachable = true;
+    }
+    if (c.kind == Control::Kind::Try || c.kind == Control::Kind::Catch) close_try(c);
+    if (c.kind == Control::Kind::TryTable) close_try_table(c);
+    for (const Fixup& f : c.fixups) patch(f, emitter_.here());
+    reachable = reachable || !c.fixups.empty();
+    barrier();
+    dead_ = !reachable;
+    drop_to(c.height);
+    const std::vector<ValType>* results = c.results;
+    control_.pop_back();
+    for (const ValType t : *results) push_home(t);
+    settled_ = static_cast<uint32_t>(stack_.size());
+}
+
+Translator::Condition Translator::pop_condition() {
+    Condition c;
+    if (is_last(top())) {
+        const Record r = records_.back();
+        const bool int_compare = r.shape == Shape::IntBinary && info(r.op).family == Family::IntCompare;
+        if (int_compare || r.shape == Shape::FloatCompare) {
+            c = {r.shape == Shape::FloatCompare, false, r.op, r.a, r.b, r.xa, r.xb, r.imm};
+            remove_last();
+            pop();
+            return c;
+        }
+    }
+    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand o = pop();
+    c.op = Op::I32Ne;
+    c.a = location(o, c.xa);
+    c.b = Loc::Imm;
+    return c;
+}
+
+uint32_t Translator::emit_branch(const Condition& c, bool negate) {
+    const HandlerBits handler = c.fp ? float_branch_handler(c.op, negate, c.a, c.b)
+                                     : int_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
+    const bool imm = c.b == Loc::Imm;
+    const uint32_t at = emitter_.emit(handler, imm ? 24 : 16);
+    emitter_.u16(at, layout::kD, c.xa);
+    if (!imm) emitter_.u16(at, layout::kA, c.xb);
+    else if (c.fp) emitter_.u64(at, layout::kExtra, c.imm);
+    else emitter_.i32(at, layout::kExtra, static_cast<int64_t>(c.imm));
+    note_other(at);
+    return at;
+}
+
+// Are the label's values, which are on top of the stack, already where the label wants them?
+bool Translator::results_in_place(const Control& l) {
+    const size_t n = l.label_types().size();
+    for (size_t i = 0; i < n; ++i) {
+        const Operand& o = stack_[stack_.size() - n + i];
+        if (o.kind != Operand::Kind::Home) return false;
+        if (i == 0 && o.position != l.base) return false;
+    }
+    return true;
+}
+
+// Puts the top operands where the label wants its values; the simulated stack does not change.
+void Translator::move_results(const Control& l) {
+    const auto n = static_cast<uint32_t>(l.label_types().size());
+    if (n == 0 || results_in_place(l)) return;
+    const auto first = static_cast<uint32_t>(stack_.size()) - n;
+    const uint32_t to = home_slot(l.base);
+    if (n == 1) {
+        Operand& o = stack_[first];
+        // Read here and perhaps again on the way that does not branch: its producer must stay as it is.
+        o.producer = -1;
+        move_to(o, Loc::Slot, to);
+        return;
+    }
+    materialize_top(n);
+    const uint32_t from = home_slot(stack_[first].position);
+    if (from == to) return;
+    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::CopySlots), 16);
+    emitter_.u16(at, layout::kD, to);
+    emitter_.u16(at, layout::kA, from);
+    emitter_.u16(at, layout::kB, top_position() - stack_[first].position);
+    note_other(at);
+}
+
+void Translator::jump_to(Control& l, Fixup where) {
+    if (l.kind == Control::Kind::Loop) patch(where, l.start);
+    else l.fixups.push_back(where);
+}
+
+void Translator::on_br(uint32_t depth) {
+    Control& l = label(depth);
+    if (l.kind == Control::Kind::Func) return on_return();
+    move_results(l);
+    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
+    note_other(at);
+    jump_to(l, {at + layout::kImm32, at});
+}
+
+void Translator::on_br_if(uint32_t depth) {
+    const Condition condition = pop_condition();
+    Control& l = label(depth);
+    // Materialized before the branch, so that neither way finds them half moved.
+    if (l.kind != Control::Kind::Func && l.label_types().size() > 1) materialize_top(static_cast<uint32_t>(l.label_types().size()));
+    if (l.kind != Control::Kind::Func && results_in_place(l)) {
+        const uint32_t at = emit_branch(condition, false);
+        jump_to(l, {at + layout::kImm32, at});
+        return;
+    }
+    const uint32_t at = emit_branch(condition, true);
+    const bool single = l.label_types().size() == 1;
+    if (single) top().producer = -1;
+    on_br(depth);
+    patch({at + layout::kImm32, at}, emitter_.here());
+    barrier();
+}
+
+void Translator::on_br_table(const Instr& in) {
+    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand index = pop();
+    uint32_t xi = 0;
+    const Loc li = location(index, xi);
+    const auto n = static_cast<uint32_t>(in.labels.size());
+    // All labels take the same number of values.
+    const auto values = static_cast<uint32_t>(label(in.labels.back()).label_types().size());
+    materialize_top(values);
+    const uint32_t at = emitter_.emit(br_table_handler(li), layout::kExtra + (n + n % 2) * 4);
+    emitter_.u16(at, layout::kD, xi);
+    emitter_.i32(at, layout::kImm32, int64_t{n} - 1);
+    note_other(at);
+    // A label that needs its values moved gets one landing, however many entries name it.
+    std::unordered_map<uint32_t, uint32_t> landings;  // label depth → code offset
+    for (uint32_t i = 0; i < n; ++i) {
+        const Fixup entry{at + layout::kExtra + i * 4, at};
+        const uint32_t depth = in.labels[i];
+        Control& l = label(depth);
+        if (l.kind != Control::Kind::Func && results_in_place(l)) {
+            jump_to(l, entry);
+            continue;
+        }
+        const auto [landing, is_new] = landings.try_emplace(depth, emitter_.here());
+        if (is_new) on_br(depth);
+        patch(entry, landing->second);
+    }
+}
+
+void Translator::on_return() {
+    const auto n = static_cast<uint32_t>(type_.results.size());
+    uint32_t at = 0;
+    uint32_t x = 0;
+    if (n == 0) {
+        at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), 16);
+    } else if (n == 1) {
+        Operand& o = top();
+        const bool fp = is_float(o.type);
+        if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o))) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+        o.producer = -1;
+        const Loc l = location(o, x);
+        const bool imm = l == Loc::Imm;
+        at = emitter_.emit(fp ? float_return_handler(l) : return_handler(l), imm ? 24 : 16);
+        emitter_.u16(at, layout::kD, x);
+        if (imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(o.value));
+    } else {
+        materialize_top(n);
+        const Operand& first = stack_[stack_.size() - n];
+        at = emitter_.emit(code_op_handler(CodeOp::ReturnMulti), 16);
+        emitter_.u16(at, layout::kD, home_slot(first.position));
+        emitter_.u16(at, layout::kA, top_position() - first.position);
+    }
+    emitter_.i32(at, layout::kImm32, int64_t{link_slot_});
+    note_other(at);
+}
+
+// In unreachable code only the nesting matters.
+void Translator::on_dead(const Instr& in) {
+    switch (in.op) {
+        case Op::Block: case Op::Loop: case Op::If: case Op::Try: case Op::TryTable: {
+            Control c;
+            c.kind = Control::Kind::Dead;
+            c.params = &kNoTypes;
+            c.results = &kNoTypes;
+            control_.push_back(std::move(c));
+            return;
+        }
+        case Op::Else:
+            if (control_.back().kind != Control::Kind::Dead) on_else();
+            return;
+        case Op::Catch:
+            if (control_.back().kind != Control::Kind::Dead) on_catch(in.index);
+            return;
+        case Op::CatchAll:
+            if (control_.back().kind != Control::Kind::Dead) on_catch(std::nullopt);
+            return;
+        case Op::Delegate:
+            if (control_.back().kind == Control::Kind::Dead) control_.pop_back();
+            else on_delegate(in.index);
+            return;
+        case Op::End:
+            if (control_.back().kind == Control::Kind::Dead) control_.pop_back();
+            else on_end();
+            return;
+        default: return;
+    }
+}
+
+bool Translator::on_control(const Instr& in) {
+    switch (in.op) {
+        case Op::Unreachable:
+            note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), 8));
+            go_dead();
+            return true;
+        case Op::Block: open(Control::Kind::Block, in.block); return true;
+        case Op::Loop: open(Control::Kind::Loop, in.block); return true;
+        case Op::If: on_if(in.block); return true;
+        case Op::Else: on_else(); return true;
+        case Op::End: on_end(); return true;
+        case Op::Br: on_br(in.index); go_dead(); return true;
+        case Op::BrIf: on_br_if(in.index); return true;
+        case Op::BrTable: on_br_table(in); go_dead(); return true;
+        case Op::Return: on_return(); go_dead(); return true;
+        case Op::Call: on_call(in.index); return true;
+        case Op::CallIndirect: on_call_indirect(in.index, in.index2); return true;
+        case Op::ReturnCall: case Op::ReturnCallIndirect: on_tail_call(in); return true;
+        case Op::Try: case Op::Catch: case Op::CatchAll: case Op::Delegate: case Op::Throw: case Op::Rethrow:
+        case Op::ThrowRef: case Op::TryTable:
+            on_exception(in);
+            return true;
+        default: return false;
+    }
+}
+
+}  // namespace wasm

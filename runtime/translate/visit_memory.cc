@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads and stores, in-place operations (bulk memory, atomics), references and tables.
+#include "translate/translator.h"
+
+namespace wasm {
+
+// Where no reservation catches wild addresses, an explicit check goes before each access.
+void Translator::check_bounds(const Operand& address, const Instr& in) {
+    uint32_t xa = 0;
+    const Loc a = location(address, xa);
+    const uint64_t bytes = uint64_t{1} << info(in.op).align;
+    const uint32_t at = emitter_.emit(bounds_check_handler(a), 32);
+    emitter_.u16(at, layout::kD, xa);
+    emitter_.u64(at, layout::kExtra, in.memory_offset + bytes);
+    if (a == Loc::Imm) emitter_.u64(at, layout::kExtra + 8, static_cast<uint32_t>(address.value));
+    note_other(at);
+}
+
+void Translator::on_load(const Instr& in) {
+    const ValType result = info(in.op).results == "i" ? kI32 : info(in.op).results == "l" ? kI64
+                           : info(in.op).results == "f" ? kF32 : kF64;
+    const bool fp = is_float(result);
+    Record r;
+    r.op = in.op;
+    // address = a + b, just computed: one indexed load. The sum wraps at 32 bits, as i32.add does.
+    if (!bounds_checks_ && !fp && is_last(top()) && records_.back().shape == Shape::IntBinary &&
+        records_.back().op == Op::I32Add && records_.back().b != Loc::Imm) {
+        const Record sum = records_.back();
+        remove_last();
+        pop();
+        r.shape = Shape::LoadIndexed;
+        r.a = sum.a;
+        r.b = sum.b;
+        spill_acc(false);
+        r.at = emitter_.emit(0, 24);
+        emitter_.u16(r.at, layout::kA, sum.xa);
+        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+        emitter_.u16(r.at, layout::kExtra, sum.xb);
+        push_result(result, r);
+        return;
+    }
+    if (bounds_checks_) check_bounds(top(), in);
+    const Operand a = pop();
+    uint32_t xa = 0;
+    r.shape = Shape::Load;
+    r.a = location(a, xa);
+    spill_acc(fp);
+    r.at = emitter_.emit(0, r.a == Loc::Imm ? 24 : 16);
+    if (r.a == Loc::Imm) {
+        emitter_.u64(r.at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
+    } else {
+        emitter_.u16(r.at, layout::kA, xa);
+        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+    }
+    push_result(result, r);
+}
+
+void Translator::on_store(const Instr& in) {
+    const auto size = static_cast<uint32_t>(stack_.size());
+    const bool fp = is_float(top(0).type);
+    const bool address_const = top(1).kind == Operand::Kind::Const;
+    if (top(0).kind == Operand::Kind::Const && (fp || address_const || !fits_imm32(top(0)))) materialize(size - 1);
+    if (bounds_checks_) check_bounds(top(1), in);
+    const Operand v = pop();
+    const Operand a = pop();
+    uint32_t xa = 0;
+    uint32_t xv = 0;
+    const Loc la = location(a, xa);
+    const Loc lv = location(v, xv);
+    const bool wide = la == Loc::Imm || lv == Loc::Imm;
+    const uint32_t at = emitter_.emit(store_handler(in.op, la, lv), wide ? 24 : 16);
+    emitter_.u16(at, layout::kD, xa);
+    emitter_.u16(at, layout::kA, xv);
+    emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+    if (la == Loc::Imm) emitter_.u64(at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
+    else if (lv == Loc::Imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(v.value));
+    note_other(at);
+}
+
+namespace {
+ValType type_of_letter(char c) {
+    return c == 'i' ? kI32 : c == 'l' ? kI64 : c == 'f' ? kF32 : kF64;
+}
+}  // namespace
+
+// Operands in their homes, one behind the other; results over them.
+void Translator::on_in_place(const Instr& in) {
+    const OpInfo& op = info(in.op);
+    // The two of special signature: table.grow (ref, n) -> i32 and table.fill (i, ref, n) -> ().
+    const uint32_t operands = in.op == Op::TableGrow ? 2 : in.op == Op::TableFill ? 3 : static_cast<uint32_t>(op.params.size());
+    materialize_top(operands);
+    drop_to(static_cast<uint32_t>(stack_.size()) - operands);
+    const uint32_t base = home_slot(top_position());
+    home_slot(top_position() + operands);
+    const uint32_t at = emitter_.emit(in_place_handler(in.op), 32);
+    emitter_.u16(at, layout::kD, base);
+    emitter_.i32(at, layout::kImm32, int64_t{in.index});
+    const bool memarg = op.imm == Imm::MemArg;
+    emitter_.u64(at, layout::kExtra, memarg ? in.memory_offset : uint64_t{in.index2});
+    note_other(at);
+    if (in.op == Op::TableGrow) push_home(kI32);
+    for (const char c : op.results) push_home(type_of_letter(c));
+}
+
+void Translator::on_ref_or_table(const Instr& in) {
+    uint32_t x = 0;
+    uint32_t xv = 0;
+    uint32_t at = 0;
+    switch (in.op) {
+        case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;
+        case Op::RefIsNull:
+            pop_slot(x);
+            at = emitter_.emit(code_op_handler(CodeOp::RefIsNull), 16);
+            emitter_.u16(at, layout::kA, x);
+            push_home(kI32);
+            break;
+        case Op::RefFunc:
+            at = emitter_.emit(code_op_handler(CodeOp::RefFunc), 24);
+            emitter_.u64(at, layout::kExtra, env_.func(in.index).word);
+            push_home(kFuncRef);
+            break;
+        case Op::MemorySize:
+            at = emitter_.emit(code_op_handler(CodeOp::MemorySize), 16);
+            emitter_.i32(at, layout::kImm32, int64_t{in.index});
+            push_home(kI32);
+            break;
+        case Op::TableGet:
+            pop_slot(x);
+            at = emitter_.emit(code_op_handler(CodeOp::TableGet), 24);
+            emitter_.u16(at, layout::kA, x);
+            emitter_.u64(at, layout::kExtra, env_.table_word(in.index));
+            push_home(module_.tables[in.index].type.element);
+            break;
+        default:  // TableSet
+            pop_slot(xv);
+            pop_slot(x);
+            at = emitter_.emit(code_op_handler(CodeOp::TableSet), 24);
+            emitter_.u16(at, layout::kD, x);
+            emitter_.u16(at, layout::kA, xv);
+            emitter_.u64(at, layout::kExtra, env_.table_word(in.index));
+            note_other(at);
+            return;
+    }
+    uint32_t d = 0;
+    location(top(), d);
+    emitter_.u16(at, layout::kD, d);
+    note_other(at);
+}
+
+}  // namespace wasm

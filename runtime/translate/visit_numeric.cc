@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numeric instructions, locals, globals and select.
+#include "translate/identities.h"
+#include "translate/translator.h"
+
+namespace wasm {
+
+void Translator::on_int_binary(Op op, ValType result) {
+    // A constant is only possible as the second source.
+    bool swap = false;
+    if (top(1).kind == Operand::Kind::Const && top(0).kind != Operand::Kind::Const && fits_imm32(top(1))) {
+        if (const auto other = swapped(op)) {
+            op = *other;
+            swap = true;
+        }
+    }
+    const auto size = static_cast<uint32_t>(stack_.size());
+    if (!swap && top(1).kind == Operand::Kind::Const) materialize(size - 2);
+    if (top(0).kind == Operand::Kind::Const && !fits_imm32(top(0))) materialize(size - 1);
+    Operand b = pop();
+    Operand a = pop();
+    if (swap) std::swap(a, b);
+    Record r;
+    uint32_t xa = 0;
+    uint32_t xb = 0;
+    r.shape = Shape::IntBinary;
+    r.op = op;
+    r.a = location(a, xa);
+    r.b = location(b, xb);
+    r.xa = static_cast<uint16_t>(xa);
+    r.xb = static_cast<uint16_t>(xb);
+    r.imm = b.value;
+    spill_acc(false);
+    r.at = emitter_.emit(0, 16);
+    emitter_.u16(r.at, layout::kA, xa);
+    if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(b.value));
+    else emitter_.u16(r.at, layout::kB, xb);
+    push_result(result, r);
+}
+
+// x == 0. Of a comparison that has just been emitted: its opposite.
+void Translator::on_eqz(Op op) {
+    const Operand& o = top();
+    if (is_last(o) && records_.back().shape == Shape::IntBinary && info(records_.back().op).family == Family::IntCompare) {
+        Record& r = records_.back();
+        r.op = opposite(r.op);
+        emitter_.set_handler(r.at, handler_of(r));
+        return;
+    }
+    push(Operand::Kind::Const, op == Op::I64Eqz ? kI64 : kI32, 0);
+    on_int_binary(op == Op::I64Eqz ? Op::I64Eq : Op::I32Eq, kI32);
+}
+
+void Translator::on_int_unary(Op op, ValType result) {
+    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand a = pop();
+    Record r;
+    uint32_t xa = 0;
+    r.shape = Shape::IntUnary;
+    r.op = op;
+    r.a = location(a, xa);
+    spill_acc(false);
+    r.at = emitter_.emit(0, 16);
+    emitter_.u16(r.at, layout::kA, xa);
+    push_result(result, r);
+}
+
+// The low half of an integer is where the whole is: the upper half of an i32 is unspecified.
+void Translator::on_wrap() {
+    Operand& o = top();
+    o.type = kI32;
+    if (o.kind == Operand::Kind::Const) o.value = static_cast<uint64_t>(int64_t{static_cast<int32_t>(o.value)});
+}
+
+void Translator::on_float_unary(Op op, ValType result) {
+    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand a = pop();
+    Record r;
+    uint32_t xa = 0;
+    r.shape = Shape::FloatUnary;
+    r.op = op;
+    r.a = location(a, xa);
+    spill_acc(true);
+    r.at = emitter_.emit(0, 16);
+    emitter_.u16(r.at, layout::kA, xa);
+    push_result(result, r);
+}
+
+void Translator::on_float_binary(Op op, ValType result, bool compare) {
+    const auto size = static_cast<uint32_t>(stack_.size());
+    if (top(1).kind == Operand::Kind::Const) materialize(size - 2);
+    const Operand b = pop();
+    const Operand a = pop();
+    Record r;
+    uint32_t xa = 0;
+    uint32_t xb = 0;
+    r.shape = compare ? Shape::FloatCompare : Shape::FloatBinary;
+    r.op = op;
+    r.a = location(a, xa);
+    r.b = location(b, xb);
+    r.xa = static_cast<uint16_t>(xa);
+    r.xb = static_cast<uint16_t>(xb);
+    r.imm = b.value;
+    spill_acc(!compare);
+    r.at = emitter_.emit(0, r.b == Loc::Imm ? 24 : 16);
+    emitter_.u16(r.at, layout::kA, xa);
+    if (r.b == Loc::Imm) emitter_.u64(r.at, layout::kExtra, b.value);
+    else emitter_.u16(r.at, layout::kB, xb);
+    push_result(result, r);
+}
+
+void Translator::on_convert(Op op, ValType result) {
+    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand a = pop();
+    Record r;
+    uint32_t xa = 0;
+    r.shape = Shape::Convert;
+    r.op = op;
+    r.a = location(a, xa);
+    spill_acc(is_float(result));
+    r.at = emitter_.emit(0, 16);
+    emitter_.u16(r.at, layout::kA, xa);
+    push_result(result, r);
+}
+
+void Translator::on_select(ValType type) {
+    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand condition = pop();
+    uint32_t xa = 0;
+    uint32_t xb = 0;
+    uint32_t xc = 0;
+    Record r;
+    r.shape = Shape::Select;
+    r.a = location(condition, xc);
+    r.is_float = is_float(type);
+    pop_slot(xb);
+    pop_slot(xa);
+    spill_acc(r.is_float);
+    r.at = emitter_.emit(0, 16);
+    emitter_.u16(r.at, layout::kA, xc);
+    emitter_.u16(r.at, layout::kB, xa);
+    emitter_.u16(r.at, layout::kC, xb);
+    push_result(type, r);
+}
+
+void Translator::on_local_set(uint32_t local, bool tee) {
+    const Loc d = pinning_.of(local);
+    const uint32_t slot = local_slot(local);
+    // The value's own instruction may write the local directly, if no earlier read of the local is pending.
+    const bool direct = is_last(top()) && local_refs_[local] == 0 && retarget(top().producer, d, slot);
+    if (direct) {
+        pop();
+    } else {
+        const bool itself = top().kind == Operand::Kind::Local && top().value == local;
+        if (itself) {
+            pop();
+        } else {
+            Operand o = pop();
+            preserve_local(local);
+            move_to(o, d, slot);
+        }
+    }
+    if (tee) push(Operand::Kind::Local, local_types_[local], local);
+}
+
+void Translator::on_global_get(uint32_t index) {
+    const GlobalLink g = env_.global(index);
+    const ValType type = module_.globals[index].type.type;
+    Record r;
+    r.shape = Shape::GlobalGet;
+    r.is_float = is_float(type);
+    r.indirect = g.indirect;
+    spill_acc(r.is_float);
+    r.at = emitter_.emit(0, 16);
+    emitter_.i32(r.at, layout::kImm32, g.slot);
+    push_result(type, r);
+}
+
+void Translator::on_global_set(uint32_t index) {
+    const GlobalLink g = env_.global(index);
+    const bool fp = is_float(module_.globals[index].type.type);
+    const Operand& o = top();
+    if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o))) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    const Operand v = pop();
+    uint32_t xv = 0;
+    const Loc a = location(v, xv);
+    const bool imm = a == Loc::Imm;
+    const uint32_t at = emitter_.emit(global_set_handler(a, fp, g.indirect), 24);
+    emitter_.u16(at, layout::kD, xv);
+    emitter_.i32(at, layout::kImm32, g.slot);
+    if (imm) emitter_.u64(at, layout::kExtra, v.value);
+    note_other(at);
+}
+
+}  // namespace wasm
