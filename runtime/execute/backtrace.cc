@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traps: what happened, where, and how execution got there.
+#include <csignal>
 #include <cstring>
 
 #include "execute/call_support.h"

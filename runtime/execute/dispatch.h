@@ -17,7 +17,7 @@
 #include "instance/exec_context.h"
 #include "isa/code_ops.h"
 
-#define WASM_INLINE [[gnu::always_inline]] inline
+#define WASM_INLINE __attribute__((always_inline)) inline
 
 namespace wasm {
 
@@ -53,7 +53,7 @@ struct Regs {
 #define WASM_CONTINUE(handler, r) [[clang::musttail]] return (handler)(WASM_HANDLER_ARGS(r))
 using Handler = void WASM_HANDLER_CC (*)(WASM_HANDLER_PARAMS);
 #define WASM_HANDLER(name) WASM_HANDLER_CC void name(WASM_HANDLER_PARAMS)
-#define WASM_HANDLER_BEGIN Regs r WASM_REGS_FROM_PARAMS
+#define WASM_HANDLER_BEGIN [[maybe_unused]] Regs r WASM_REGS_FROM_PARAMS
 
 #else
 

@@ -94,7 +94,7 @@ std::optional<std::string> Memory::load_string(GuestAddr a, uint32_t max_bytes) 
         n = std::min(n, size() - at_byte);
         if (!read(GuestAddr{static_cast<uint32_t>(at_byte)}, piece, n)) return std::nullopt;
         const void* end = std::memchr(piece, 0, n);
-        if (end != nullptr) return text.append(piece, static_cast<const char*>(end));
+        if (end != nullptr) return text.append(piece, static_cast<size_t>(static_cast<const char*>(end) - piece));
         text.append(piece, n);
         at_byte += n;
     }
