@@ -51,6 +51,11 @@ Stop trapped(TrapKind kind) {
 
 }  // namespace
 
+std::optional<Extern> Linker::resolve(const ImportType& import) const {
+    const auto found = impl_->find(import);
+    return found && mismatch(import.type, *found).empty() ? found : std::nullopt;
+}
+
 Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> module) {
     std::vector<Extern> imports;
     std::string unknown;
