@@ -143,8 +143,10 @@ class Translator {
     Condition pop_condition();
     uint32_t emit_branch(const Condition& c, bool negate);   // returns the instruction's offset
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
-    bool results_in_place(const Control& l);
-    void move_results(const Control& l);
+    bool in_place(const Control& l, const std::vector<ValType>& types);
+    bool results_in_place(const Control& l) { return in_place(l, l.label_types()); }
+    void move_values(const Control& l, const std::vector<ValType>& types);
+    void move_results(const Control& l) { move_values(l, l.label_types()); }
     void jump_to(Control& l, Fixup where);
     void patch(Fixup f, uint32_t target) { emitter_.i32(f.at, 0, int64_t{target} - int64_t{f.base}); }
     void end_label(Control& l);

@@ -47,15 +47,15 @@ void Translator::on_if(const BlockType& type) {
     control_.back().else_fixup = Fixup{at + layout::kImm32, at};
 }
 
-// Ends one arm: falls through to the label's end with its values in place.
+// Ends one arm: falls through to the label's end with the results in place (of a loop, not what a branch takes).
 void Translator::end_label(Control& l) {
-    if (!dead_) move_results(l);
+    if (!dead_) move_values(l, *l.results);
 }
 
 void Translator::on_else() {
     Control& c = control_.back();
     if (!dead_) {
-        move_results(c);
+        end_label(c);
         const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
         note_other(at);
         c.fixups.push_back({at + layout::kImm32, at});
@@ -130,9 +130,9 @@ uint32_t Translator::emit_branch(const Condition& c, bool negate) {
     return at;
 }
 
-// Are the label's values, which are on top of the stack, already where the label wants them?
-bool Translator::results_in_place(const Control& l) {
-    const size_t n = l.label_types().size();
+// Are these values, which are on top of the stack, already where the label wants them?
+bool Translator::in_place(const Control& l, const std::vector<ValType>& types) {
+    const size_t n = types.size();
     for (size_t i = 0; i < n; ++i) {
         const Operand& o = stack_[stack_.size() - n + i];
         if (o.kind != Operand::Kind::Home) return false;
@@ -142,9 +142,9 @@ bool Translator::results_in_place(const Control& l) {
 }
 
 // Puts the top operands where the label wants its values; the simulated stack does not change.
-void Translator::move_results(const Control& l) {
-    const auto n = static_cast<uint32_t>(l.label_types().size());
-    if (n == 0 || results_in_place(l)) return;
+void Translator::move_values(const Control& l, const std::vector<ValType>& types) {
+    const auto n = static_cast<uint32_t>(types.size());
+    if (n == 0 || in_place(l, types)) return;
     const auto first = static_cast<uint32_t>(stack_.size()) - n;
     const uint32_t to = home_slot(l.base);
     if (n == 1) {
