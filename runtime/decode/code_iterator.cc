@@ -145,10 +145,9 @@ void read_rare_immediate(Reader& r, Instr& instr, Features features) {
     }
 }
 
-void read_immediate(Reader& r, Instr& instr, const ModuleData& module) {
-    switch (facts(instr.op).imm) {
-        case Imm::None:
-            return;
+// One u32, an index or a label.
+constexpr bool is_index(Imm imm) {
+    switch (imm) {
         case Imm::TagIndex:
         case Imm::Label:
         case Imm::FuncIndex:
@@ -158,7 +157,19 @@ void read_immediate(Reader& r, Instr& instr, const ModuleData& module) {
         case Imm::MemIndex:
         case Imm::DataIndex:
         case Imm::ElemIndex:
-            instr.index = r.u32();
+            return true;
+        default:
+            return false;
+    }
+}
+
+void read_immediate(Reader& r, Instr& instr, const ModuleData& module) {
+    if (is_index(facts(instr.op).imm)) {
+        instr.index = r.u32();
+        return;
+    }
+    switch (facts(instr.op).imm) {
+        case Imm::None:
             return;
         case Imm::CallIndirect:
         case Imm::DataMem:
@@ -185,11 +196,7 @@ void read_immediate(Reader& r, Instr& instr, const ModuleData& module) {
         case Imm::Block:
             instr.block = read_block_type(r, module.options.features);
             return;
-        case Imm::LabelTable:
-        case Imm::ValTypes:
-        case Imm::TryTable:
-        case Imm::HeapType:
-        case Imm::ZeroByte:
+        default:
             return read_rare_immediate(r, instr, module.options.features);
     }
 }
@@ -231,6 +238,8 @@ uint64_t CodeIterator::offset() const {
 }
 
 Result<void> CodeIterator::next(Instr& instr) {
+    if (next_short(instr)) [[likely]]
+        return {};
     Reader r(begin_, base_offset_, pos_, end_, end_of(module_->bytes));
     instr.offset = r.offset();
     uint8_t prefix = 0;
@@ -249,6 +258,39 @@ Result<void> CodeIterator::next(Instr& instr) {
         return fault(r);
     pos_ = r.pos();
     return {};
+}
+
+// The shapes that make up most code: no immediate, or one that fits in a byte. Leaves everything else to next().
+bool CodeIterator::next_short(Instr& instr) {
+    if (end_ - pos_ < 2) return false;
+    const int row = kDecodePlain[pos_[0]];
+    if (row < 0) return false;
+    const Op op = static_cast<Op>(row);
+    const OpFacts& facts_of_op = facts(op);
+    if (facts_of_op.feature != OpFeature::Core) return false;
+    const uint8_t immediate = pos_[1];
+    size_t length = 2;
+    if (facts_of_op.imm == Imm::None) {
+        length = 1;
+    } else if (immediate >= 0x80) {
+        return false;
+    } else if (is_index(facts_of_op.imm)) {
+        instr.index = immediate;
+    } else if (facts_of_op.imm == Imm::I32) {
+        // Bit 6 is the sign.
+        instr.bits = static_cast<uint64_t>(static_cast<int64_t>(uint64_t{immediate} << 57) >> 57);
+    } else if (facts_of_op.imm == Imm::MemArg && end_ - pos_ >= 3 && immediate < 0x40 && pos_[2] < 0x80) {
+        instr.align = immediate;
+        instr.memory = 0;
+        instr.memory_offset = pos_[2];
+        length = 3;
+    } else {
+        return false;
+    }
+    instr.op = op;
+    instr.offset = offset();
+    pos_ += length;
+    return true;
 }
 
 // An instruction that runs over the end of the body may have a fault of its own, which says more.

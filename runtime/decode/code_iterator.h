@@ -67,6 +67,7 @@ class CodeIterator {
     Result<void> next(Instr& instr);
 
   private:
+    bool next_short(Instr& instr);
     [[gnu::cold]] Error fault(const Reader& r) const;
 
     const ModuleData* module_;

@@ -69,8 +69,8 @@ bool BodyChecker::top_matches(Types types) const {
     if (present < n && !frames_.back().unreachable) return false;
     const Types found = stack_.top(present);
     const Types wanted = types.last(present);
-    // Almost always they are identical.
-    if (present == 0 || std::memcmp(found.data(), wanted.data(), present * sizeof(ValType)) == 0) return true;
+    // Almost always they are identical, and there are one or two.
+    if (std::equal(found.begin(), found.end(), wanted.begin())) return true;
     return matches(found, wanted);
 }
 

@@ -86,7 +86,7 @@ class BodyChecker {
     Result<void> call(const FuncType& type, const Instr& instr, bool is_tail);
 
     // body_checker_state.cc: variables, tables, memories, references
-    Result<ValType> local_type(uint32_t index, uint64_t offset) const;
+    Result<ValType> far_local_type(uint32_t index, uint64_t offset) const;
     Result<const TableType*> table_type(uint32_t index, uint64_t offset) const;
     Result<void> check_memory(uint32_t index, uint64_t offset) const;
     Result<void> check_data(uint32_t index, uint64_t offset) const;

@@ -5,9 +5,8 @@
 
 namespace wasm {
 
-Result<ValType> BodyChecker::local_type(uint32_t index, uint64_t offset) const {
-    if (index < flat_locals_.size()) [[likely]]
-        return flat_locals_[index];
+// A local that is not in flat_locals_.
+Result<ValType> BodyChecker::far_local_type(uint32_t index, uint64_t offset) const {
     if (index >= local_count_) {
         return invalid(fmt::format("unknown local {}: the function has {}", index, local_count_), offset);
     }
@@ -34,20 +33,22 @@ Result<void> BodyChecker::check_data(uint32_t index, uint64_t offset) const {
 }
 
 Result<void> BodyChecker::check_mem_arg(const Instr& instr, const OpFacts& op) const {
+    // Nothing wrong: the common case in one comparison chain.
+    if (instr.memory < module_.memories.size() && instr.memory_offset <= 0xFFFF'FFFF &&
+        (instr.align == op.align || (instr.align < op.align && op.feature != OpFeature::Threads))) [[likely]] {
+        return {};
+    }
     WASM_TRY(check_memory(instr.memory, instr.offset));
     if (instr.align > op.align) {
         return invalid(fmt::format("alignment must not be larger than natural: 2**{} > 2**{} for {}", instr.align,
                                    op.align, info(instr.op).text),
                        instr.offset);
     }
-    if (op.feature == OpFeature::Threads && instr.align != op.align) {
+    if (instr.align != op.align && op.feature == OpFeature::Threads) {
         return invalid(fmt::format("alignment must be natural for {}", info(instr.op).text), instr.offset);
     }
-    if (instr.memory_offset > 0xFFFF'FFFF) {
-        return invalid(fmt::format("offset out of range: {:#x} in a memory of 32-bit addresses", instr.memory_offset),
-                       instr.offset);
-    }
-    return {};
+    return invalid(fmt::format("offset out of range: {:#x} in a memory of 32-bit addresses", instr.memory_offset),
+                   instr.offset);
 }
 
 Result<void> BodyChecker::check_segment_and_table(const Instr& instr) const {
@@ -102,7 +103,12 @@ Result<void> BodyChecker::check_immediate(const Instr& instr, const OpFacts& op)
 }
 
 Result<void> BodyChecker::on_local(const Instr& instr) {
-    const ValType type = WASM_TRY(local_type(instr.index, instr.offset));
+    ValType type;
+    if (instr.index < flat_locals_.size()) [[likely]] {
+        type = flat_locals_[instr.index];
+    } else {
+        type = WASM_TRY(far_local_type(instr.index, instr.offset));
+    }
     if (instr.op != Op::LocalGet) WASM_TRY(pop(type, instr));
     if (instr.op != Op::LocalSet) stack_.push(type);
     return {};
