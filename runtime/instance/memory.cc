@@ -28,7 +28,9 @@ Result<std::unique_ptr<MemoryData>> make_memory_data(const MemoryType& type, uin
     const uint64_t declared = type.limits.max ? *type.limits.max << type.page_size_log2 : kMaxMemory32;
     memory->max = std::min({declared, kMaxMemory32, max_bytes});
     if (initial > memory->max) {
-        return Error{ErrorKind::Limit, "memory of " + std::to_string(initial) + " bytes exceeds the limit of " +
+        // What the embedder allows is a matter of this run, not of the module.
+        const ErrorKind kind = initial > max_bytes ? ErrorKind::Resource : ErrorKind::Limit;
+        return Error{kind, "memory of " + std::to_string(initial) + " bytes exceeds the limit of " +
                                            std::to_string(memory->max), {}, {}, {}, {}};
     }
     std::optional<Reservation> reservation;

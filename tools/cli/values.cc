@@ -72,7 +72,7 @@ wasm::Result<Value> parse_value(ValType type, std::string_view word) {
 
 wasm::Result<std::vector<Value>> parse_values(const wasm::FuncType& type, std::span<const std::string> words) {
     if (words.size() != type.params.size()) {
-        return own_failure(fmt::format("takes {} argument{}, {} given", to_string(type),
+        return own_failure(fmt::format("{} takes {} argument{}, {} given", to_string(type), type.params.size(),
                                        type.params.size() == 1 ? "" : "s", words.size()));
     }
     std::vector<Value> values;

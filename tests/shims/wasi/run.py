@@ -116,6 +116,7 @@ class Own(unittest.TestCase):
     def test_unstable(self):
         with tempfile.TemporaryFile() as f:
             f.write(b"0123456789")
+            f.flush()
             self.assertEqual(run([WALI_RUN, str(FOLDER / "unstable.wasm")], f), (0, "", ""))
 
 
