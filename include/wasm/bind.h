@@ -96,13 +96,13 @@ struct ArgList {
         return t;
     }
     template <class F, size_t... I>
-    static auto apply(F&& f, const Slot* s, std::index_sequence<I...>) {
-        constexpr auto kOffsets = offsets();
+    static auto apply(F&& f, [[maybe_unused]] const Slot* s, std::index_sequence<I...>) {
+        [[maybe_unused]] constexpr auto kOffsets = offsets();
         return std::forward<F>(f)(HostArg<A>::read(s + kOffsets[I])...);
     }
     static constexpr auto offsets() {
         std::array<uint32_t, sizeof...(A) + 1> at{};
-        uint32_t n = 0, i = 0;
+        [[maybe_unused]] uint32_t n = 0, i = 0;
         ((at[i++] = n, n += HostArg<A>::kSlots), ...);
         return at;
     }
