@@ -26,14 +26,17 @@ const Shim* find(std::string_view import_module) {
     return nullptr;
 }
 
-std::vector<std::unique_ptr<State>> define_for(const wasm::Module& module, wasm::Linker& linker, const Setup& setup) {
+std::vector<std::unique_ptr<State>> define_for(const wasm::Module& module,
+                                               wasm::Linker& linker,
+                                               wasm::Store& store,
+                                               const Setup& setup) {
     std::vector<const Shim*> wanted;
     for (const wasm::ImportType& import : module.imports()) {
         const Shim* shim = find(import.module);
         if (shim != nullptr && std::find(wanted.begin(), wanted.end(), shim) == wanted.end()) wanted.push_back(shim);
     }
     std::vector<std::unique_ptr<State>> states;
-    for (const Shim* shim : wanted) states.push_back(shim->define(linker, setup));
+    for (const Shim* shim : wanted) states.push_back(shim->define(linker, store, setup));
     return states;
 }
 

@@ -15,6 +15,9 @@ std::span<const Shim* const> all();
 // The shim that `import_module` belongs to, or nullptr.
 const Shim* find(std::string_view import_module);
 // Defines every shim that `module` imports from, each once; keep what is returned as long as the Store.
-std::vector<std::unique_ptr<State>> define_for(const wasm::Module& module, wasm::Linker& linker, const Setup& setup);
+std::vector<std::unique_ptr<State>> define_for(const wasm::Module& module,
+                                               wasm::Linker& linker,
+                                               wasm::Store& store,
+                                               const Setup& setup);
 
 }  // namespace shims

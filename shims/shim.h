@@ -37,8 +37,8 @@ struct Shim {
     std::string_view summary;  // one line
     // Import modules that belong to this shim alone: importing from one of them asks for it.
     std::span<const std::string_view> modules;
-    // Defines all functions in `linker`; `setup` may go away afterwards.
-    std::unique_ptr<State> (*define)(wasm::Linker& linker, const Setup& setup);
+    // Makes all functions resolvable in `linker`, which links into `store`; `setup` may go away afterwards.
+    std::unique_ptr<State> (*define)(wasm::Linker& linker, wasm::Store& store, const Setup& setup);
 };
 
 }  // namespace shims

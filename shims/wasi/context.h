@@ -9,6 +9,7 @@
 #include <wasm/host.h>
 #include <wasm/memory.h>
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ struct Context final : State {
     std::vector<std::string> environment;
     FdTable fds;
     decltype(Setup::log) log = nullptr;
-    std::vector<AbsentCall> absent;
+    std::deque<AbsentCall> absent;  // pointed to by the functions made of them
 };
 
 // Memory 0 of the calling instance. All accesses of WASI calls go through it; a module without a memory has no

@@ -23,44 +23,52 @@ wasm::HostOutcome answer_notsup(wasm::Caller&, wasm::Slot* slots, void* env) {
     return wasm::HostOutcome::Continue;
 }
 
-constexpr size_t kAbsentCount = 0
-#define CALL(name)
-#define CALL_UNSTABLE(name, fn)
-#define ABSENT(name, params) +1
-#include "calls.def"
-#undef ABSENT
-#undef CALL_UNSTABLE
-#undef CALL
-    ;
-
-void define_absent(wasm::Linker& linker, Context& context, std::string_view name, std::string_view params) {
+wasm::HostFunc make_absent(Context& context, std::string_view name, std::string_view params) {
     context.absent.push_back({name, &context});
     wasm::HostFunc func;
     for (const char c : params) func.type.params.push_back(c == 'I' ? wasm::kI64 : wasm::kI32);
     func.type.results = {wasm::kI32};
     func.fn = &answer_notsup;
     func.env = &context.absent.back();
-    for (const std::string_view module : kModules) linker.define_func(module, name, func);
+    return func;
 }
 
-void define_call(wasm::Linker& linker, std::string_view name, const wasm::HostFunc& func) {
-    for (const std::string_view module : kModules) linker.define_func(module, name, func);
-}
-
-std::unique_ptr<State> define(wasm::Linker& linker, const Setup& setup) {
-    auto context = std::make_unique<Context>();
-    context->args = setup.args;
-    context->environment = setup.environment;
-    context->log = setup.log;
-    context->absent.reserve(kAbsentCount);  // rows are pointed to
-    // Of two definitions of a name the later one counts: CALL_UNSTABLE rows follow their CALL.
-#define CALL(name)              define_call(linker, #name, wasm::bind<&name>(*context));
-#define CALL_UNSTABLE(name, fn) linker.define_func(kUnstable, #name, wasm::bind<&fn>(*context));
-#define ABSENT(name, params)    define_absent(linker, *context, #name, params);
+struct Row {
+    std::string_view name;
+    bool unstable_only;
+    wasm::HostFunc (*make)(Context& context);
+};
+constexpr Row kRows[] = {
+#define CALL(name)              {#name, false, [](Context& c) { return wasm::bind<&name>(c); }},
+#define CALL_UNSTABLE(name, fn) {#name, true, [](Context& c) { return wasm::bind<&fn>(c); }},
+#define ABSENT(name, params)    {#name, false, [](Context& c) { return make_absent(c, #name, params); }},
 #include "calls.def"
 #undef ABSENT
 #undef CALL_UNSTABLE
 #undef CALL
+};
+
+const Row* find_row(std::string_view module, std::string_view name) {
+    const Row* found = nullptr;
+    for (const Row& row : kRows) {
+        // A row of wasi_unstable stands behind the one it replaces.
+        if (row.name == name && (!row.unstable_only || module == kUnstable)) found = &row;
+    }
+    return found;
+}
+
+// Functions are made when a module asks for them: a program uses ten of ninety.
+std::unique_ptr<State> define(wasm::Linker& linker, wasm::Store& store, const Setup& setup) {
+    auto context = std::make_unique<Context>();
+    context->args = setup.args;
+    context->environment = setup.environment;
+    context->log = setup.log;
+    linker.add_resolver([&store, c = context.get()](const wasm::ImportType& import) -> std::optional<wasm::Extern> {
+        if (import.module != kPreview1 && import.module != kUnstable) return std::nullopt;
+        const Row* row = find_row(import.module, import.name);
+        if (row == nullptr) return std::nullopt;
+        return wasm::Extern(store.make_func(row->make(*c), fmt::format("{}.{}", import.module, import.name)));
+    });
     return context;
 }
 

@@ -97,7 +97,7 @@ wasm::Result<void> Program::define_imports(UnknownImports unknown) {
     std::vector<std::string> args = {options_.argv0.value_or(name_)};
     args.insert(args.end(), options_.args.begin(), options_.args.end());
 
-    shims_ = shims::define_for(*module_, linker_, {args, environment, &log_line});
+    shims_ = shims::define_for(*module_, linker_, store_, {args, environment, &log_line});
     if (kind_ == ProgramKind::Wali) define_wali(std::move(args), std::move(environment), unknown);
     if (unknown == UnknownImports::Trap) trap_unknown_imports();
     return {};
