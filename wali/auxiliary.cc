@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The imports of module "wali" that are not system calls.
 #include "host_module.h"
+#include "jumps.h"
 #include "startup.h"
+#include "threads.h"
 
 namespace wali {
+
+namespace {
+
+wasm::HostFunc returning_twice(wasm::HostFunc func) {
+    func.returns_twice = true;
+    return func;
+}
+
+}  // namespace
 
 std::vector<Auxiliary> auxiliary_imports() {
     using wasm::bind;
@@ -14,6 +25,13 @@ std::vector<Auxiliary> auxiliary_imports() {
         {"__cl_get_argc", bind<&cl_get_argc>()},   {"__cl_get_argv_len", bind<&cl_get_argv_len>()},
         {"__cl_copy_argv", bind<&cl_copy_argv>()}, {"__get_init_envfile", bind<&get_init_envfile>()},
         {"__proc_exit", bind<&proc_exit>()},
+        {"__wasm_thread_spawn", bind<&thread_spawn>()},
+        {"setjmp", returning_twice(bind<&guest_setjmp>())},
+        {"_setjmp", returning_twice(bind<&guest_setjmp>())},
+        {"sigsetjmp", returning_twice(bind<&guest_sigsetjmp>())},
+        {"longjmp", bind<&guest_longjmp>()},
+        {"_longjmp", bind<&guest_longjmp>()},
+        {"siglongjmp", bind<&guest_longjmp>()},
     };
 }
 

@@ -1,23 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting on descriptors, where more than decoding is needed.
+// Waiting on descriptors under a signal mask.
 #include "calls.h"
 #include "dispatch.h"
+#include "signal_wait.h"
 
 namespace wali {
 
 // The sixth argument is a pointer to {pointer to a signal set, its size}, both 64 bits wide in the guest too.
 SysResult sys_pselect6(Call& call, FdSets sets, InOut<Timespec> timeout, InAt<SigsetArg> mask) {
-    struct {
-        std::byte* set;
-        uint64_t size;
-    } host{nullptr, 0};
+    InAt<Sigset> set;
+    uint64_t bytes = 0;
     if (mask) {
         const auto guest = call.load(mask.at);
         if (!guest || guest->address > UINT32_MAX) return SysResult::fail(EFAULT);
-        host = {call.kernel_range(wasm::GuestAddr{static_cast<uint32_t>(guest->address)}, sizeof(Sigset)), guest->size};
+        set.at.at = wasm::GuestAddr{static_cast<uint32_t>(guest->address)};
+        bytes = guest->size;
     }
-    return call.kernel(sets.count, sets.kernel[0], sets.kernel[1], sets.kernel[2], timeout.kernel,
-                       mask ? &host : nullptr);
+    const Size size{bytes > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(bytes)};
+    return wait_with_mask(call, set, size, [&](const uint64_t* kernel_mask) {
+        struct {
+            const uint64_t* set;
+            uint64_t size;
+        } const host{kernel_mask, kSigsetBytes};
+        return call.kernel(sets.count, sets.kernel[0], sets.kernel[1], sets.kernel[2], timeout.kernel, &host);
+    });
+}
+
+SysResult sys_ppoll(Call& call, PollFds fds, InOut<Timespec> timeout, InAt<Sigset> set, Size bytes) {
+    return wait_with_mask(call, set, bytes, [&](const uint64_t* mask) {
+        return call.kernel(fds.kernel, fds.count, timeout.kernel, mask, kSigsetBytes);
+    });
+}
+
+SysResult sys_epoll_pwait(
+    Call& call, Fd epoll, ArrayOut<EpollEvent> events, Milliseconds timeout, InAt<Sigset> set, Size bytes) {
+    return wait_with_mask(call, set, bytes, [&](const uint64_t* mask) {
+        return call.kernel(epoll.value, events.kernel, events.count, timeout.value, mask, kSigsetBytes);
+    });
+}
+
+SysResult sys_epoll_pwait2(
+    Call& call, Fd epoll, ArrayOut<EpollEvent> events, In<Timespec> timeout, InAt<Sigset> set, Size bytes) {
+    return wait_with_mask(call, set, bytes, [&](const uint64_t* mask) {
+        return call.kernel(epoll.value, events.kernel, events.count, timeout.kernel, mask, kSigsetBytes);
+    });
 }
 
 }  // namespace wali

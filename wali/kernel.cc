@@ -9,10 +9,7 @@
 
 namespace wali {
 
-namespace {
 const std::atomic<uint32_t> kNoSignalEver{0};
-}
-
 thread_local const std::atomic<uint32_t>* t_signal_waiting = &kNoSignalEver;
 
 extern "C" const char wali_interruptible_begin[];

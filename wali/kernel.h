@@ -104,6 +104,7 @@ long kernel_unless(const std::atomic<uint32_t>& waiting, long nr, A... args) {
 }
 
 // The "signal waiting" word of the calling thread. Points to a word that is always zero on threads that run no guest.
+extern const std::atomic<uint32_t> kNoSignalEver;
 extern thread_local const std::atomic<uint32_t>* t_signal_waiting;
 
 // For calls that may block while guest signals must be noticed: the ordinary choice for files, sockets, waiting.

@@ -9,6 +9,7 @@
 
 #include "abi.h"
 #include "args.h"
+#include "guest_signal.h"
 
 #include <wasm/memory.h>
 

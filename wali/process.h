@@ -5,11 +5,14 @@
 
 #include "address_space.h"
 #include "fd_guard.h"
+#include "signals.h"
 #include "wali.h"
 
 #include <wasm/host.h>
 #include <wasm/store.h>
 
+#include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,9 @@ struct Process {
     FdGuard fds;              // the runtime's own descriptors
     AddressSpace space;       // of memory 0, once the instance is attached
     wasm::Instance instance;  // of the main thread; set when it is run
+    SignalActions actions;
+    std::atomic<uint32_t> live_threads{1};  // guest threads, the calling one included; also a futex word
+    std::optional<uint32_t> stack_pointer;  // index of the global __stack_pointer
 
     int environment_file = -1;  // NAME=VALUE lines, a handle of `fds`, once the guest has asked for it
     std::string environment_path() const { return "/proc/self/fd/" + std::to_string(fds.number(environment_file)); }
@@ -34,6 +40,19 @@ struct Process {
 struct GuestThread {
     Process& process;
     wasm::Thread& wasm;
+    bool is_main = false;  // runs inside Host::run
+    ThreadSignals signals{};
+    uint32_t clear_tid = 0;    // guest address that becomes 0, and is woken, when the thread ends (set_tid_address)
+    uint32_t robust_list = 0;  // guest address of its list head (set_robust_list)
+
+    // 0 in a module without one.
+    uint32_t stack_pointer() const { return process.stack_pointer ? wasm.global(*process.stack_pointer).u32() : 0; }
+    void set_stack_pointer(uint32_t value) const {
+        if (!process.stack_pointer) return;
+        wasm::Slot slot;
+        slot.set(value);
+        wasm.set_global(*process.stack_pointer, slot);
+    }
 
     static GuestThread& of(const wasm::Caller& caller) {
         return *static_cast<GuestThread*>(caller.thread().user_data());

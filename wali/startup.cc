@@ -3,6 +3,7 @@
 
 #include "kernel.h"
 #include "process.h"
+#include "threads.h"
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -92,7 +93,7 @@ int32_t get_init_envfile(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t 
 }
 
 wasm::HostOutcome proc_exit(wasm::Caller& caller, int32_t code) {
-    return caller.exit(code & 0xFF);
+    return exit_process(caller, code);
 }
 
 }  // namespace wali

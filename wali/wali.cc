@@ -3,7 +3,9 @@
 
 #include "host_module.h"
 #include "process.h"
+#include "signals.h"
 #include "table.h"
+#include "threads.h"
 
 #include <wasm/bind.h>
 
@@ -15,12 +17,13 @@ namespace wali {
 
 struct Host::Impl {
     Impl(wasm::Store& s, Options options)
-        : store(s), process(std::move(options)), main{process, s.main_thread()}, module(s, process) {}
+        : store(s), process(std::move(options)), main{process, s.main_thread(), true}, module(s, process) {}
 
     wasm::Store& store;
     Process process;
     GuestThread main;
     HostModule module;
+    uint64_t host_mask = 0;  // what the host thread's signal mask was before
 };
 
 bool is_wali_module(const wasm::Module& module) {
@@ -30,17 +33,37 @@ bool is_wali_module(const wasm::Module& module) {
 Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(store, std::move(options))) {
     // Before instantiation: a start function may make calls.
     store.main_thread().set_user_data(&impl_->main);
+    impl_->process.actions.inherit();
+    kernel(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &impl_->host_mask, kSigsetBytes);
+    impl_->main.signals.enter(store.main_thread(), impl_->host_mask);
+    store.set_interrupt_hook(&on_interrupt, nullptr);
     store.set_call_mismatch(impl_->process.options.strict_calls ? wasm::CallMismatch::Trap
                                                                 : wasm::CallMismatch::AdaptIntegers);
 }
 
 Host::~Host() {
+    impl_->main.signals.leave();
+    impl_->process.actions.reset();
+    kernel(SYS_rt_sigprocmask, SIG_SETMASK, &impl_->host_mask, nullptr, kSigsetBytes);
+    impl_->store.set_interrupt_hook(nullptr, nullptr);
     impl_->store.main_thread().set_user_data(nullptr);
 }
 
 void Host::define(wasm::Linker& linker) {
     linker.add_resolver([impl = impl_.get()](const wasm::ImportType& import) { return impl->module.resolve(import); });
 }
+
+namespace {
+
+// The global that linkers make first. Without a name (a stripped module) it is known by a value that can be one.
+std::optional<uint32_t> find_stack_pointer(wasm::Instance instance, const wasm::Thread& thread) {
+    if (const auto named = instance.global_index("__stack_pointer")) return named;
+    if (instance.global_count() == 0) return std::nullopt;
+    const uint32_t value = thread.global(0).u32();
+    return value != 0 && value % 16 == 0 && value <= instance.memory(0).size() ? std::optional(0U) : std::nullopt;
+}
+
+}  // namespace
 
 wasm::Result<void> Host::attach(wasm::Instance instance) {
     const wasm::Memory memory = instance.memory(0);
@@ -50,6 +73,7 @@ wasm::Result<void> Host::attach(wasm::Instance instance) {
     }
     impl_->process.instance = instance;
     impl_->process.space.attach(memory);
+    impl_->process.stack_pointer = find_stack_pointer(instance, impl_->main.wasm);
     return {};
 }
 
@@ -59,7 +83,10 @@ wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
     if (!start || start->type() != wasm::FuncType{}) {
         return wasm::Error{wasm::ErrorKind::Unlinkable, "no exported function _start of type () -> ()", {}, {}, {}, {}};
     }
-    return impl_->store.main_thread().call(*start, nullptr, nullptr);
+    wasm::Stop stop = impl_->store.main_thread().call(*start, nullptr, nullptr);
+    // The end of `_start` is the end of the process, whatever other threads do; they use the Store until then.
+    if (!stop.trapped() && impl_->process.live_threads.load() > 1) end_process(stop.exit_status);
+    return stop;
 }
 
 namespace {

@@ -30,6 +30,8 @@ struct Options {
     uint32_t max_threads = 0;   // 0: as many as the kernel allows
     // How to run a .wasm child with execve: the program and the options to put before the module.
     std::vector<std::string> self;
+    // Ends the process after a trap in a guest thread other than the main one; must not return. Called on that thread.
+    void (*on_thread_trap)(const wasm::Trap& trap) = nullptr;
     // One line, no newline; may be null. Called from any thread.
     void (*log)(wasm::LogLevel level, std::string_view area, std::string_view message) = nullptr;
 };

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Futexes, and what threads tell the kernel about themselves.
+#include "calls.h"
+#include "dispatch.h"
+#include "robust_list.h"
+#include "signals.h"
+#include "threads.h"
+
+#include <linux/futex.h>
+
+namespace wali {
+
+namespace {
+
+constexpr int kCommand = ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+
+// For these the fourth argument is a timeout; for the others it is a number, or nothing.
+bool takes_timeout(int command) {
+    switch (command) {
+        case FUTEX_WAIT:
+        case FUTEX_WAIT_BITSET:
+        case FUTEX_LOCK_PI:
+        case FUTEX_LOCK_PI2:
+        case FUTEX_WAIT_REQUEUE_PI:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+SysResult sys_futex(Call& call, GuestAddress word, FutexOp op, Int value, GuestAddress fourth, GuestAddress word2,
+                    Int value3) {
+    const bool timed = takes_timeout(op.value & kCommand);
+    const uint32_t number = wasm::raw(fourth.at);
+    const std::byte* timeout = timed ? call.kernel_range(fourth.at, sizeof(Timespec)) : nullptr;
+    const uint64_t argument = timed ? reinterpret_cast<uintptr_t>(timeout) : number;
+    if (timed && number != 0 && timeout == nullptr) return SysResult::fail(EFAULT);
+    const SysResult result = call.kernel(call.kernel_range(word.at, 4), op.value, value.value, argument,
+                                         call.kernel_range(word2.at, 4), value3.value);
+    // With a timeout, part of it has passed; without one, the call is made again if the handlers permit.
+    if (!result.failed_with(EINTR) || number != 0) return result;
+    switch (run_pending_signals(call.caller)) {
+        case SignalsRun::Stop:
+            return SysResult::stop();
+        case SignalsRun::Restart:
+            return SysResult::from_kernel(kNotStarted);
+        case SignalsRun::None:
+        case SignalsRun::Interrupt:
+            break;
+    }
+    return result;
+}
+
+// Not registered with the kernel, which would write there when the host thread ends.
+SysResult sys_set_tid_address(Call& call, GuestAddress word) {
+    call.thread.clear_tid = wasm::raw(word.at);
+    return SysResult::from_kernel(kernel(SYS_gettid));
+}
+
+SysResult sys_set_robust_list(Call& call, GuestAddress head, Size length) {
+    if (length.value != sizeof(GuestRobustList)) return SysResult::fail(EINVAL);
+    call.thread.robust_list = wasm::raw(head.at);
+    return SysResult::ok(0);
+}
+
+SysResult sys_get_robust_list(Call& call, Pid pid, OutAt<uint32_t> head, OutAt<uint32_t> length) {
+    // Other threads' lists are not looked up: only debuggers ask for them.
+    if (pid.value != 0 && pid.value != kernel(SYS_gettid)) return SysResult::fail(EPERM);
+    const uint32_t bytes = sizeof(GuestRobustList);
+    if (!call.store(length.at, bytes) || !call.store(head.at, call.thread.robust_list)) return SysResult::fail(EFAULT);
+    return SysResult::ok(0);
+}
+
+}  // namespace wali

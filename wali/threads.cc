@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "threads.h"
+
+#include "function_pointer.h"
+#include "kernel.h"
+
+#include <fmt/format.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+namespace wali {
+
+namespace {
+
+constexpr size_t kHostStackBytes = 512 << 10;  // wasm calls do not use it; callbacks and translation do
+constexpr uint64_t kAllSignals = ~uint64_t{0};
+
+// What a new thread needs; owned by it.
+struct Start {
+    Start(Process& process, std::unique_ptr<wasm::Thread> thread, FunctionPointer function)
+        : wasm(std::move(thread)), guest{process, *wasm}, entry(function) {}
+    std::unique_ptr<wasm::Thread> wasm;
+    GuestThread guest;
+    FunctionPointer entry;
+    uint32_t arg = 0;
+    uint64_t mask = 0;
+    std::atomic<int32_t>* tid = nullptr;  // its creator waits there
+};
+
+bool is_leader() {
+    return kernel(SYS_gettid) == kernel(SYS_getpid);
+}
+
+void wait_while(const std::atomic<int32_t>& word, int32_t value) {
+    while (word.load() == value) kernel(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr);
+}
+
+// The leader cannot go before the others: the process has its status from it.
+void wait_for_other_threads(Process& process) {
+    for (uint32_t live = process.live_threads.load(); live > 1; live = process.live_threads.load()) {
+        kernel(SYS_futex, &process.live_threads, FUTEX_WAIT_PRIVATE, live, nullptr);
+    }
+}
+
+// Not in the thread's own time any more: nothing of `start` may be used afterwards.
+void forget_thread(std::unique_ptr<Start> start) {
+    Process& process = start->guest.process;
+    start->guest.signals.leave();
+    start.reset();
+    process.live_threads.fetch_sub(1);
+    kernel(SYS_futex, &process.live_threads, FUTEX_WAKE_PRIVATE, 1);
+}
+
+void* thread_main(void* argument) {
+    std::unique_ptr<Start> start(static_cast<Start*>(argument));
+    GuestThread& guest = start->guest;
+    guest.wasm.set_user_data(&guest);
+    const auto tid = static_cast<int32_t>(kernel(SYS_gettid));
+    std::atomic<int32_t>* const waiting = start->tid;
+    waiting->store(tid);
+    kernel(SYS_futex, waiting, FUTEX_WAKE_PRIVATE, 1);
+
+    guest.signals.enter(guest.wasm, start->mask);
+    const uint32_t args[] = {static_cast<uint32_t>(tid), start->arg};
+    const wasm::Stop stop = start->entry.call(guest.wasm, args);
+    if (stop.trapped()) {
+        if (guest.process.options.on_thread_trap) guest.process.options.on_thread_trap(stop.trap);
+        std::abort();
+    }
+    if (is_leader()) {  // this thread has forked, and is the child's only one to have come so far
+        wait_for_other_threads(guest.process);
+        end_process(stop.exit_status);
+    }
+    release_thread_memory(guest);
+    forget_thread(std::move(start));
+    return nullptr;
+}
+
+// 0 or an errno. On success the new thread owns `start`.
+int start_host_thread(std::unique_ptr<Start>& start) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, kHostStackBytes);
+    pthread_t thread{};
+    const int error = pthread_create(&thread, &attributes, &thread_main, start.get());
+    pthread_attr_destroy(&attributes);
+    if (error == 0) static_cast<void>(start.release());
+    return error;
+}
+
+int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
+    Process& process = creator.process;
+    const uint32_t limit = process.options.max_threads;
+    if (process.live_threads.fetch_add(1) >= limit && limit != 0) {
+        process.live_threads.fetch_sub(1);
+        process.log(wasm::LogLevel::Warn, "thread", fmt::format("no more than {} threads (--max-threads)", limit));
+        return -EAGAIN;
+    }
+    int error = EAGAIN;
+    auto made = wasm::Thread::create(creator.wasm.store(), process.instance, creator.wasm);
+    std::atomic<int32_t> tid{0};
+    if (made) {
+        auto start = std::make_unique<Start>(process, std::move(made.value()), entry);
+        start->arg = arg;
+        start->mask = creator.signals.mask();
+        start->tid = &tid;
+        // A new thread inherits the host mask; none of its signals may come before it can take note of them.
+        kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllSignals, nullptr, kSigsetBytes);
+        error = start_host_thread(start);
+        creator.signals.sync_host_mask();
+    } else {
+        process.log(wasm::LogLevel::Warn, "thread", made.error().describe());
+    }
+    if (error != 0) {
+        process.live_threads.fetch_sub(1);
+        return -error;
+    }
+    wait_while(tid, 0);
+    return tid.load();
+}
+
+}  // namespace
+
+wasm::HostResult<int32_t> thread_spawn(wasm::Caller& caller, uint32_t function, uint32_t arg) {
+    const auto entry = FunctionPointer::resolve(caller, function);
+    if (!entry) return wasm::HostOutcome::Stop;
+    return spawn(GuestThread::of(caller), *entry, arg);
+}
+
+void end_process(int status) {
+    for (;;) kernel(SYS_exit_group, status & 0xFF);
+}
+
+wasm::HostOutcome exit_process(wasm::Caller& caller, int status) {
+    const GuestThread& thread = GuestThread::of(caller);
+    // Other threads use the Store until the process is gone: then Host::run must not return.
+    if (!thread.is_main || thread.process.live_threads.load() > 1) end_process(status);
+    return caller.exit(status & 0xFF);
+}
+
+wasm::HostOutcome exit_thread(wasm::Caller& caller, int status) {
+    GuestThread& thread = GuestThread::of(caller);
+    if (!is_leader()) return caller.exit(status & 0xFF);
+    if (thread.process.live_threads.load() > 1) {
+        release_thread_memory(thread);
+        thread.signals.leave();
+        wait_for_other_threads(thread.process);
+    }
+    return exit_process(caller, status);
+}
+
+long fork_process(GuestThread& thread) {
+    Process& process = thread.process;
+    const uint64_t all_but_faults = kAllSignals & ~kFaults;
+    kernel(SYS_rt_sigprocmask, SIG_SETMASK, &all_but_faults, nullptr, kSigsetBytes);
+    process.actions.before_fork();
+    process.space.before_fork();
+    const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
+    const long result = pid < 0 ? -errno : pid;
+    if (pid == 0) {
+        thread.wasm.store().after_fork_in_child(thread.wasm);
+        process.space.after_fork_in_child();
+        process.live_threads.store(1);
+        thread.signals.forget_noted();
+        thread.clear_tid = 0;
+        thread.robust_list = 0;
+    } else {
+        process.space.after_fork_in_parent();
+    }
+    process.actions.after_fork();
+    thread.signals.sync_host_mask();
+    return result;
+}
+
+}  // namespace wali
