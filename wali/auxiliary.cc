@@ -19,11 +19,14 @@ wasm::HostFunc returning_twice(wasm::HostFunc func) {
 std::vector<Auxiliary> auxiliary_imports() {
     using wasm::bind;
     return {
-        {"__init", bind<&startup_init>()},         {"__deinit", bind<&startup_deinit>()},
+        {"__init", bind<&startup_init>()},
+        {"__deinit", bind<&startup_deinit>()},
         {"__call_ctors", bind<&startup_init>()},    // __init, in 2025
         {"__call_dtors", bind<&startup_deinit>()},  // __deinit, in 2025
-        {"__cl_get_argc", bind<&cl_get_argc>()},   {"__cl_get_argv_len", bind<&cl_get_argv_len>()},
-        {"__cl_copy_argv", bind<&cl_copy_argv>()}, {"__get_init_envfile", bind<&get_init_envfile>()},
+        {"__cl_get_argc", bind<&cl_get_argc>()},
+        {"__cl_get_argv_len", bind<&cl_get_argv_len>()},
+        {"__cl_copy_argv", bind<&cl_copy_argv>()},
+        {"__get_init_envfile", bind<&get_init_envfile>()},
         {"__proc_exit", bind<&proc_exit>()},
         {"__wasm_thread_spawn", bind<&thread_spawn>()},
         {"setjmp", returning_twice(bind<&guest_setjmp>())},

@@ -88,8 +88,7 @@ SysResult sys_rt_sigsuspend(Call& call, InAt<Sigset> set, Size bytes) {
     return wait_with_mask(call, set, bytes, [&](const uint64_t* mask) { return call.kernel(mask, kSigsetBytes); });
 }
 
-SysResult sys_rt_sigtimedwait(
-    Call& call, In<Sigset> set, OutAt<GuestSiginfo> out, In<Timespec> timeout, Size bytes) {
+SysResult sys_rt_sigtimedwait(Call& call, In<Sigset> set, OutAt<GuestSiginfo> out, In<Timespec> timeout, Size bytes) {
     siginfo_t host{};
     const SysResult result = call.kernel(set.kernel, &host, timeout.kernel, uint64_t{bytes.value});
     if (result.failed() || result.not_started() || !out) return result;

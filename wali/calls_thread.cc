@@ -30,8 +30,8 @@ bool takes_timeout(int command) {
 
 }  // namespace
 
-SysResult sys_futex(Call& call, GuestAddress word, FutexOp op, Int value, GuestAddress fourth, GuestAddress word2,
-                    Int value3) {
+SysResult sys_futex(
+    Call& call, GuestAddress word, FutexOp op, Int value, GuestAddress fourth, GuestAddress word2, Int value3) {
     const bool timed = takes_timeout(op.value & kCommand);
     const uint32_t number = wasm::raw(fourth.at);
     const std::byte* timeout = timed ? call.kernel_range(fourth.at, sizeof(Timespec)) : nullptr;

@@ -22,7 +22,7 @@ namespace {
 constexpr size_t kMaxStrings = 1 << 20;  // more than the kernel's own limit on their pointers
 constexpr int kMaxScripts = 5;           // interpreters of interpreters, as in the kernel
 constexpr uint32_t kMaxPath = 4096;
-constexpr size_t kHeadBytes = 256;       // of a file, that decide about it
+constexpr size_t kHeadBytes = 256;  // of a file, that decide about it
 constexpr std::string_view kMagic{"\0asm", 4};
 
 // argv or envp as the kernel wants it: pointers into guest memory, which the kernel copies and checks.
@@ -80,7 +80,7 @@ std::string head_of(int dir, const char* path, int flags) {
     // Only looked at first: opening a device or a fifo for reading would do something.
     const bool by_fd = (flags & AT_EMPTY_PATH) != 0 && *path == '\0';
     const OwnedFd file(by_fd ? kernel(SYS_fcntl, dir, F_DUPFD_CLOEXEC, 0) : kernel(SYS_openat, dir, path, open_flags));
-    struct stat status {};
+    struct stat status{};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
     const std::string link = "/proc/self/fd/" + std::to_string(file.get());
     if (kernel(SYS_faccessat, AT_FDCWD, link.c_str(), X_OK) != 0) return {};
@@ -194,8 +194,8 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
     const InheritedState state(call);
     if (!state.ready()) return SysResult::from_kernel(kNotStarted);
     if (module) return run_module(call, *module, argv, envp);
-    return SysResult::from_kernel(kernel_interruptible(
-        SYS_execveat, dir, path.kernel, argv.with_end().data(), envp.with_end().data(), flags));
+    return SysResult::from_kernel(
+        kernel_interruptible(SYS_execveat, dir, path.kernel, argv.with_end().data(), envp.with_end().data(), flags));
 }
 
 }  // namespace wali

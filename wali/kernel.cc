@@ -10,7 +10,7 @@
 namespace wali {
 
 const std::atomic<uint32_t> kNoSignalEver{0};
-thread_local const std::atomic<uint32_t>* t_signal_waiting = &kNoSignalEver;
+constinit thread_local const std::atomic<uint32_t>* t_signal_waiting = &kNoSignalEver;
 
 extern "C" const char wali_interruptible_begin[];
 extern "C" const char wali_interruptible_end[];
@@ -57,6 +57,25 @@ greg_t& program_counter(ucontext_t& context) {
 }
 }  // namespace
 
+// rt_sigreturn. The other machines return through a page of the kernel's.
+extern "C" void wali_signal_return();
+asm(R"(
+    .pushsection .text.wali_signal_return, "ax", @progbits
+    .globl wali_signal_return
+    .type wali_signal_return, @function
+wali_signal_return:
+    movq $15, %rax
+    syscall
+    .size wali_signal_return, . - wali_signal_return
+    .popsection
+)");
+
+void set_restorer(KernelSigaction& action) {
+    constexpr uint64_t kHasRestorer = 0x04000000;
+    action.flags |= kHasRestorer;
+    action.restorer = reinterpret_cast<uintptr_t>(&wali_signal_return);
+}
+
 #elif defined(__aarch64__)
 
 // waiting x0, nr x1, a–f x2–x7
@@ -97,6 +116,9 @@ unsigned long long& program_counter(ucontext_t& context) {
     return context.uc_mcontext.pc;
 }
 }  // namespace
+
+void set_restorer(KernelSigaction&) {
+}
 
 #elif defined(__riscv) && __riscv_xlen == 64
 
@@ -139,6 +161,9 @@ unsigned long& program_counter(ucontext_t& context) {
     return context.uc_mcontext.__gregs[REG_PC];
 }
 }  // namespace
+
+void set_restorer(KernelSigaction&) {
+}
 
 #endif
 

@@ -15,8 +15,8 @@ namespace wali {
 namespace detail {
 
 template <class T>
-requires(std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
-         std::is_null_pointer_v<T>) long register_of(T value) {
+    requires(std::integral<T> || std::is_enum_v<T> || std::is_pointer_v<T> || std::is_null_pointer_v<T>)
+long register_of(T value) {
     if constexpr (std::is_pointer_v<T>) {
         return static_cast<long>(reinterpret_cast<uintptr_t>(value));
     } else if constexpr (std::is_null_pointer_v<T>) {
@@ -105,7 +105,7 @@ long kernel_unless(const std::atomic<uint32_t>& waiting, long nr, A... args) {
 
 // The "signal waiting" word of the calling thread. Points to a word that is always zero on threads that run no guest.
 extern const std::atomic<uint32_t> kNoSignalEver;
-extern thread_local const std::atomic<uint32_t>* t_signal_waiting;
+extern constinit thread_local const std::atomic<uint32_t>* t_signal_waiting;
 
 // For calls that may block while guest signals must be noticed: the ordinary choice for files, sockets, waiting.
 // Returns the kernel's result (-EINTR when a guest handler has to run) or kNotStarted.
@@ -113,6 +113,18 @@ template <class... A>
 long kernel_interruptible(long nr, A... args) {
     return kernel_unless(*t_signal_waiting, nr, args...);
 }
+
+// What rt_sigaction takes.
+struct KernelSigaction {
+    uintptr_t handler = 0;
+    uint64_t flags = 0;
+#if !defined(__riscv)
+    uintptr_t restorer = 0;
+#endif
+    uint64_t mask = 0;
+};
+// Returns from a handler where the kernel asks for help with that: sets flag and restorer.
+void set_restorer(KernelSigaction& action);
 
 // For the host signal handler, with its ucontext: if the interrupted thread had decided to make an interruptible call
 // but not yet made it, makes that call return kNotStarted. Async-signal-safe.

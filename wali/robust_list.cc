@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel writes into user memory when a thread ends. It would write to host addresses of the guest's choice,
 // so the guest's lists are never registered with it; they are walked here.
-#include "kernel.h"
 #include "robust_list.h"
+
+#include "kernel.h"
 #include "threads.h"
 
 #include <linux/futex.h>

@@ -24,47 +24,21 @@ constexpr uint64_t kGuestFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_O
 // Meant for the kernel, whoever handles the signal.
 constexpr uint64_t kKernelFlags = SA_NOCLDSTOP | SA_NOCLDWAIT;
 
-struct HostSigaction {
-    uintptr_t handler = 0;
-    uint64_t flags = 0;
-#if defined(__x86_64__) || defined(__aarch64__)
-    uintptr_t restorer = 0;
-#endif
-    uint64_t mask = 0;
-};
-
 thread_local ThreadSignals* t_signals = nullptr;
 
 // What was installed for the fault signals before us: the runtime's own fault handling, or nothing.
-HostSigaction g_previous[kSignals + 1];
+KernelSigaction g_previous[kSignals + 1];
 
-#if defined(__x86_64__)
-extern "C" void wali_signal_return();
-asm(R"(
-    .pushsection .text.wali_signal_return, "ax", @progbits
-    .globl wali_signal_return
-    .type wali_signal_return, @function
-wali_signal_return:
-    movq $15, %rax
-    syscall
-    .size wali_signal_return, . - wali_signal_return
-    .popsection
-)");
-#endif
-
-HostSigaction host_action(uintptr_t handler, uint64_t flags) {
-    HostSigaction action;
+KernelSigaction host_action(uintptr_t handler, uint64_t flags) {
+    KernelSigaction action;
     action.handler = handler;
     action.flags = flags;
     action.mask = kAll;
-#if defined(__x86_64__)
-    action.flags |= kRestorerFlag;
-    action.restorer = reinterpret_cast<uintptr_t>(&wali_signal_return);
-#endif
+    set_restorer(action);
     return action;
 }
 
-long set_host_action(int signal, const HostSigaction* action, HostSigaction* old) {
+long set_host_action(int signal, const KernelSigaction* action, KernelSigaction* old) {
     return kernel(SYS_rt_sigaction, signal, action, old, kSigsetBytes);
 }
 
@@ -74,10 +48,10 @@ uint64_t& mask_to_restore(void* context) {
 
 // A fault of the host itself, or in guest memory: not ours to judge.
 void pass_on_fault(int signal, siginfo_t* info, void* context) {
-    const HostSigaction& previous = g_previous[signal];
+    const KernelSigaction& previous = g_previous[signal];
     if (previous.handler == reinterpret_cast<uintptr_t>(SIG_DFL) ||
         previous.handler == reinterpret_cast<uintptr_t>(SIG_IGN)) {
-        const HostSigaction standard = host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
+        const KernelSigaction standard = host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
         set_host_action(signal, &standard, nullptr);  // the instruction faults again, for good
         return;
     }
@@ -109,7 +83,7 @@ void on_host_signal(int signal, siginfo_t* info, void* context) {
 
 void SignalActions::inherit() {
     for (int signal = 1; signal <= kSignals; ++signal) {
-        HostSigaction host;
+        KernelSigaction host;
         if (set_host_action(signal, nullptr, &host) == 0 && host.handler == reinterpret_cast<uintptr_t>(SIG_IGN)) {
             actions_[static_cast<size_t>(signal)].handler = kSigIgn;
         }
@@ -119,10 +93,10 @@ void SignalActions::inherit() {
 void SignalActions::reset() {
     const std::lock_guard guard(mutex_);
     for (int signal = 1; signal <= kSignals; ++signal) {
-        HostSigaction now;
+        KernelSigaction now;
         set_host_action(signal, nullptr, &now);
         if (now.handler != reinterpret_cast<uintptr_t>(&on_host_signal)) continue;
-        const HostSigaction before =
+        const KernelSigaction before =
             is_fault(signal) ? g_previous[signal] : host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
         set_host_action(signal, &before, nullptr);
     }
@@ -146,18 +120,18 @@ void SignalActions::install(int signal, const GuestSigaction& action) {
     const bool handled = action.handler != kSigDfl && action.handler != kSigIgn;
     if (is_fault(signal)) {
         // Ours stays once it is there, in front of the runtime's; take() then finds what the guest wants.
-        HostSigaction now;
+        KernelSigaction now;
         set_host_action(signal, nullptr, &now);
         const auto ours = reinterpret_cast<uintptr_t>(&on_host_signal);
         if (now.handler == ours || action.handler == kSigDfl) return;
         g_previous[signal] = now;
-        const HostSigaction host = host_action(ours, SA_SIGINFO | SA_ONSTACK);
+        const KernelSigaction host = host_action(ours, SA_SIGINFO | SA_ONSTACK);
         set_host_action(signal, &host, nullptr);
         return;
     }
     const auto handler = handled ? reinterpret_cast<uintptr_t>(&on_host_signal)
                                  : reinterpret_cast<uintptr_t>(action.handler == kSigIgn ? SIG_IGN : SIG_DFL);
-    const HostSigaction host = host_action(handler, handled ? flags | SA_SIGINFO | SA_ONSTACK : flags);
+    const KernelSigaction host = host_action(handler, handled ? flags | SA_SIGINFO | SA_ONSTACK : flags);
     set_host_action(signal, &host, nullptr);
 }
 
@@ -175,7 +149,7 @@ GuestSigaction SignalActions::take(int signal) {
 void SignalActions::before_exec() const {
     for (int signal = 1; signal <= kSignals; ++signal) {
         if (!is_fault(signal) || actions_[static_cast<size_t>(signal)].handler != kSigIgn) continue;
-        const HostSigaction ignore = host_action(reinterpret_cast<uintptr_t>(SIG_IGN), 0);
+        const KernelSigaction ignore = host_action(reinterpret_cast<uintptr_t>(SIG_IGN), 0);
         set_host_action(signal, &ignore, nullptr);
     }
 }
@@ -183,14 +157,14 @@ void SignalActions::before_exec() const {
 void SignalActions::after_failed_exec() const {
     for (int signal = 1; signal <= kSignals; ++signal) {
         if (!is_fault(signal) || actions_[static_cast<size_t>(signal)].handler != kSigIgn) continue;
-        const HostSigaction ours = host_action(reinterpret_cast<uintptr_t>(&on_host_signal), SA_SIGINFO | SA_ONSTACK);
+        const KernelSigaction ours = host_action(reinterpret_cast<uintptr_t>(&on_host_signal), SA_SIGINFO | SA_ONSTACK);
         set_host_action(signal, &ours, nullptr);
     }
 }
 
 void default_action(int signal, const siginfo_t& info) {
     if (is_fault(signal)) {
-        const HostSigaction standard = host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
+        const KernelSigaction standard = host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
         set_host_action(signal, &standard, nullptr);
     }
     send_to_self(signal, info, true);
