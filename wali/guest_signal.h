@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -28,6 +29,7 @@ inline constexpr uint64_t kUnblockable = signal_bit(SIGKILL) | signal_bit(SIGSTO
 // What the hardware raises for the instruction being executed. On the host these are the runtime's: never blocked, so
 // that its own faults are seen; when another process sends one, it is the guest's.
 inline constexpr uint64_t kFaults = signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) | signal_bit(SIGILL);
+inline constexpr std::array kFaultSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 constexpr bool is_fault(int signal) {
     return (kFaults & signal_bit(signal)) != 0;
 }

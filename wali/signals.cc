@@ -3,6 +3,8 @@
 // 33, which guests use.
 #include "signals.h"
 
+#include <wasm/fault.h>
+
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -26,8 +28,8 @@ constexpr uint64_t kKernelFlags = SA_NOCLDSTOP | SA_NOCLDWAIT;
 
 thread_local ThreadSignals* t_signals = nullptr;
 
-// What was installed for the fault signals before us: the runtime's own fault handling, or nothing.
-KernelSigaction g_previous[kSignals + 1];
+// Fault signals that the guest handles or ignores, when somebody sends them.
+std::atomic<uint64_t> g_wanted_faults{0};
 
 KernelSigaction host_action(uintptr_t handler, uint64_t flags) {
     KernelSigaction action;
@@ -38,24 +40,16 @@ KernelSigaction host_action(uintptr_t handler, uint64_t flags) {
     return action;
 }
 
+constexpr bool is_engine_signal(int signal) {
+    return signal == SIGSEGV || signal == SIGBUS;
+}
+
 long set_host_action(int signal, const KernelSigaction* action, KernelSigaction* old) {
     return kernel(SYS_rt_sigaction, signal, action, old, kSigsetBytes);
 }
 
 uint64_t& mask_to_restore(void* context) {
     return *reinterpret_cast<uint64_t*>(&static_cast<ucontext_t*>(context)->uc_sigmask);
-}
-
-// A fault of the host itself, or in guest memory: not ours to judge.
-void pass_on_fault(int signal, siginfo_t* info, void* context) {
-    const KernelSigaction& previous = g_previous[signal];
-    if (previous.handler == reinterpret_cast<uintptr_t>(SIG_DFL) ||
-        previous.handler == reinterpret_cast<uintptr_t>(SIG_IGN)) {
-        const KernelSigaction standard = host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
-        set_host_action(signal, &standard, nullptr);  // the instruction faults again, for good
-        return;
-    }
-    reinterpret_cast<void (*)(int, siginfo_t*, void*)>(previous.handler)(signal, info, context);
 }
 
 void send_to_self(int signal, const siginfo_t& info, bool to_thread) {
@@ -67,8 +61,22 @@ void send_to_self(int signal, const siginfo_t& info, bool to_thread) {
     }
 }
 
+// SIGSEGV, SIGBUS, SIGFPE or SIGILL. False: the default action.
+bool on_fault_signal(int signal, siginfo_t* info, void* context) {
+    // A code above zero is the kernel's: a real fault, and not the guest's, or the engine would have known.
+    if (info->si_code > 0 || (g_wanted_faults.load() & signal_bit(signal)) == 0) return false;
+    ThreadSignals* const signals = t_signals;
+    if (signals == nullptr) return false;
+    signals->note(signal, *info);
+    stop_before_syscall(context);
+    return true;
+}
+
 void on_host_signal(int signal, siginfo_t* info, void* context) {
-    if (is_fault(signal) && info->si_code > 0) return pass_on_fault(signal, info, context);
+    if (is_fault(signal)) {
+        if (!on_fault_signal(signal, info, context)) default_action(signal, *info);
+        return;
+    }
     // Nothing more on this thread until the guest has taken it: the kernel keeps what comes.
     mask_to_restore(context) = kAll & ~kFaults;
     ThreadSignals* const signals = t_signals;
@@ -96,10 +104,11 @@ void SignalActions::reset() {
         KernelSigaction now;
         set_host_action(signal, nullptr, &now);
         if (now.handler != reinterpret_cast<uintptr_t>(&on_host_signal)) continue;
-        const KernelSigaction before =
-            is_fault(signal) ? g_previous[signal] : host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
-        set_host_action(signal, &before, nullptr);
+        const KernelSigaction standard = host_action(reinterpret_cast<uintptr_t>(SIG_DFL), 0);
+        set_host_action(signal, &standard, nullptr);
     }
+    g_wanted_faults.store(0);
+    wasm::set_foreign_signal_handler(nullptr);
 }
 
 int64_t SignalActions::exchange(int signal, const GuestSigaction* action, GuestSigaction& old) {
@@ -117,17 +126,13 @@ int64_t SignalActions::exchange(int signal, const GuestSigaction* action, GuestS
 
 void SignalActions::install(int signal, const GuestSigaction& action) {
     const uint64_t flags = action.flags & kKernelFlags;
-    const bool handled = action.handler != kSigDfl && action.handler != kSigIgn;
+    bool handled = action.handler != kSigDfl && action.handler != kSigIgn;
     if (is_fault(signal)) {
-        // Ours stays once it is there, in front of the runtime's; take() then finds what the guest wants.
-        KernelSigaction now;
-        set_host_action(signal, nullptr, &now);
-        const auto ours = reinterpret_cast<uintptr_t>(&on_host_signal);
-        if (now.handler == ours || action.handler == kSigDfl) return;
-        g_previous[signal] = now;
-        const KernelSigaction host = host_action(ours, SA_SIGINFO | SA_ONSTACK);
-        set_host_action(signal, &host, nullptr);
-        return;
+        const uint64_t bit = signal_bit(signal);
+        action.handler == kSigDfl ? g_wanted_faults.fetch_and(~bit) : g_wanted_faults.fetch_or(bit);
+        wasm::set_foreign_signal_handler(&on_fault_signal);
+        if (is_engine_signal(signal)) return;  // the engine's handler asks ours
+        handled |= action.handler == kSigIgn;
     }
     const auto handler = handled ? reinterpret_cast<uintptr_t>(&on_host_signal)
                                  : reinterpret_cast<uintptr_t>(action.handler == kSigIgn ? SIG_IGN : SIG_DFL);
@@ -146,19 +151,18 @@ GuestSigaction SignalActions::take(int signal) {
     return taken;
 }
 
-void SignalActions::before_exec() const {
-    for (int signal = 1; signal <= kSignals; ++signal) {
-        if (!is_fault(signal) || actions_[static_cast<size_t>(signal)].handler != kSigIgn) continue;
-        const KernelSigaction ignore = host_action(reinterpret_cast<uintptr_t>(SIG_IGN), 0);
-        set_host_action(signal, &ignore, nullptr);
+void SignalActions::before_exec() {
+    const KernelSigaction ignore = host_action(reinterpret_cast<uintptr_t>(SIG_IGN), 0);
+    for (size_t i = 0; i < fault_actions_.size(); ++i) {
+        if (actions_[static_cast<size_t>(kFaultSignals[i])].handler != kSigIgn) continue;
+        set_host_action(kFaultSignals[i], &ignore, &fault_actions_[i]);
     }
 }
 
-void SignalActions::after_failed_exec() const {
-    for (int signal = 1; signal <= kSignals; ++signal) {
-        if (!is_fault(signal) || actions_[static_cast<size_t>(signal)].handler != kSigIgn) continue;
-        const KernelSigaction ours = host_action(reinterpret_cast<uintptr_t>(&on_host_signal), SA_SIGINFO | SA_ONSTACK);
-        set_host_action(signal, &ours, nullptr);
+void SignalActions::after_failed_exec() {
+    for (size_t i = 0; i < fault_actions_.size(); ++i) {
+        if (fault_actions_[i].handler != 0) set_host_action(kFaultSignals[i], &fault_actions_[i], nullptr);
+        fault_actions_[i] = {};
     }
 }
 
@@ -260,7 +264,7 @@ void ThreadSignals::assume_mask(uint64_t mask) {
 }
 
 void ThreadSignals::release_held() {
-    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    for (const int signal : kFaultSignals) {
         const uint64_t bit = signal_bit(signal);
         if ((held_faults_.load(std::memory_order_relaxed) & bit & ~mask_) == 0) continue;
         held_faults_.fetch_and(~bit, std::memory_order_relaxed);

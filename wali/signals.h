@@ -49,14 +49,15 @@ class SignalActions {
     void before_fork() { mutex_.lock(); }
     void after_fork() { mutex_.unlock(); }
     // A guest that ignores a fault signal must see it ignored after execve, although here the handler is ours.
-    void before_exec() const;
-    void after_failed_exec() const;
+    void before_exec();
+    void after_failed_exec();
 
   private:
     void install(int signal, const GuestSigaction& action);
 
     std::mutex mutex_;
     std::array<GuestSigaction, kSignals + 1> actions_{};
+    std::array<KernelSigaction, kFaultSignals.size()> fault_actions_{};  // the host's, during execve
 };
 
 // A signal that the host handler has taken note of.

@@ -159,19 +159,21 @@ long fork_process(GuestThread& thread) {
     Process& process = thread.process;
     const uint64_t all_but_faults = kAllSignals & ~kFaults;
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &all_but_faults, nullptr, kSigsetBytes);
+    thread.wasm.store().before_fork();
     process.actions.before_fork();
     process.space.before_fork();
     const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
     const long result = pid < 0 ? -errno : pid;
     if (pid == 0) {
-        thread.wasm.store().after_fork_in_child(thread.wasm);
         process.space.after_fork_in_child();
+        thread.wasm.store().after_fork_in_child(thread.wasm);
         process.live_threads.store(1);
         thread.signals.forget_noted();
         thread.clear_tid = 0;
         thread.robust_list = 0;
     } else {
         process.space.after_fork_in_parent();
+        thread.wasm.store().after_fork_in_parent();
     }
     process.actions.after_fork();
     thread.signals.sync_host_mask();
