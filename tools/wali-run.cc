@@ -57,15 +57,15 @@ void limit_time(Options& options) {
     }
 }
 
-[[noreturn]] void end_as(const std::string& name, const wasm::Stop& stop) {
+[[noreturn]] void end_as(const wasm::Stop& stop) {
     if (stop.exited()) end_with(stop.exit_status & 0xFF);
     if (stop.finished()) end_with(0);
-    write_stderr(describe_trap(name, stop.trap));
-    end_with(end_of(stop.trap.kind));
+    die_of_trap(stop.trap);
 }
 
 [[noreturn]] void run(const Options& options, const ModuleBytes& bytes) {
     const std::string& name = options.module;
+    name_running_module(name);
     const auto stop_if_failed = [&](const auto& result) {
         if (!result) fail(name, result.error().describe(), status_of(result.error().kind));
     };
@@ -80,7 +80,7 @@ void limit_time(Options& options) {
     stop_if_failed(program.define_imports(options.unknown_imports));
     auto stop = program.run();
     stop_if_failed(stop);
-    end_as(name, *stop);
+    end_as(*stop);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "exit_status.h"
 #include "log.h"
 #include "output.h"
+#include "trap_report.h"
 #include "values.h"
 
 #include <fmt/format.h>
@@ -115,6 +116,7 @@ void Program::define_wali(std::vector<std::string> args, std::vector<std::string
     wali.max_threads = options_.max_threads.value_or(0);
     wali.self = self_words(options_);
     wali.log = &log_line;
+    wali.on_thread_trap = [](const wasm::Trap& trap) { die_of_trap(trap); };
     wali_ = std::make_unique<wali::Host>(store_, std::move(wali));
     wali_->define(linker_);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap_report.h"
 
+#include "exit_status.h"
 #include "log.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@ namespace {
 
 constexpr size_t kInnermost = 20;
 constexpr size_t kOutermost = 5;
+
+constinit std::string_view running_module;  // read by whichever guest thread traps
 
 std::string name_of(const wasm::FrameInfo& frame) {
     if (!frame.func_name.empty()) return visible(frame.func_name);
@@ -39,6 +42,15 @@ std::string describe_trap(std::string_view module, const wasm::Trap& trap) {
         out += describe_frame(i, frames[i]);
     }
     return out;
+}
+
+void name_running_module(std::string_view module) {
+    running_module = module;
+}
+
+void die_of_trap(const wasm::Trap& trap) {
+    write_stderr(describe_trap(running_module, trap));
+    end_with(end_of(trap.kind));
 }
 
 }  // namespace cli

@@ -13,4 +13,8 @@ namespace cli {
 // in the middle: the two ends tell a runaway recursion.
 std::string describe_trap(std::string_view module, const wasm::Trap& trap);
 
+// Reports and ends the process as the trap demands. `module` names it in the report; set once, before it runs.
+void name_running_module(std::string_view module);
+[[noreturn]] void die_of_trap(const wasm::Trap& trap);
+
 }  // namespace cli
