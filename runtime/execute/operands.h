@@ -23,22 +23,30 @@ WASM_INLINE void write_at(uint8_t* p, T value) {
 // The slot whose number stands at byte `at` of the instruction.
 WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) { return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8; }
 
+template <class F>
+struct LanesOf;
+template <>
+struct LanesOf<float> {
+    typedef float Type __attribute__((vector_size(16)));
+};
+template <>
+struct LanesOf<double> {
+    typedef double Type __attribute__((vector_size(16)));
+};
+
 // Low lane of a float register. Writing leaves the high lane undefined, which costs no instruction.
 template <class F>
 WASM_INLINE F low_lane(FloatReg v) {
-    using Lanes = F __attribute__((vector_size(16)));
-    return reinterpret_cast<Lanes>(v)[0];
+    return reinterpret_cast<typename LanesOf<F>::Type>(v)[0];
 }
 template <class F>
 WASM_INLINE FloatReg from_low_lane(F x) {
-    using Lanes = F __attribute__((vector_size(16)));
-    if constexpr (sizeof(F) == 8) {
-        const Lanes splat = {x, x};
-        return __builtin_shufflevector(splat, splat, 0, -1);
-    } else {
-        const Lanes splat = {x, x, x, x};
-        return reinterpret_cast<FloatReg>(__builtin_shufflevector(splat, splat, 0, -1, -1, -1));
-    }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+    typename LanesOf<F>::Type lanes;
+    lanes[0] = x;
+#pragma GCC diagnostic pop
+    return reinterpret_cast<FloatReg>(lanes);
 }
 
 template <class T>
