@@ -60,7 +60,7 @@ struct Kinds {
     static constexpr auto kParamsText = [] {
         std::array<char, (Kind<K>::kInfo.wasm.size() + ... + 1)> text{};
         size_t n = 0;
-        auto put = [&](std::string_view letters) {
+        [[maybe_unused]] auto put = [&](std::string_view letters) {
             for (const char c : letters) text[n++] = c;
         };
         (put(Kind<K>::kInfo.wasm), ...);

@@ -23,7 +23,7 @@ def check_lines(path, content, paths, todo):
 def check_skips(path, content, skips):
     for number, line in enumerate(content.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
-            if len(line.split()) < 3:  # a name, and at least two words why
+            if len(line.split()) < 2:  # a name, and why
                 skips.add(path, number, line.strip())
 
 
