@@ -93,7 +93,7 @@ SysResult sys_rt_sigtimedwait(Call& call, In<Sigset> set, OutAt<GuestSiginfo> ou
     const SysResult result = call.kernel(set.kernel, &host, timeout.kernel, uint64_t{bytes.value});
     if (result.failed() || result.not_started() || !out) return result;
     GuestSiginfo info;
-    std::memcpy(&info, &host, sizeof info);
+    std::memcpy(static_cast<void*>(&info), &host, sizeof info);
     return call.store(out.at, info) ? result : SysResult::fail(EFAULT);
 }
 

@@ -27,7 +27,7 @@ bool on_stack(const GuestStack& stack, uint32_t address) {
 
 GuestSiginfo guest_info(const siginfo_t& host) {
     GuestSiginfo info;
-    std::memcpy(&info, &host, sizeof info);
+    std::memcpy(static_cast<void*>(&info), &host, sizeof info);
     return info;
 }
 

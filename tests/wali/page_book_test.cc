@@ -59,7 +59,7 @@ TEST_CASE("random changes agree with one entry per page", "[page_book]") {
         PageUse use;
         use.kind = static_cast<PageKind>(random() % 4);
         if (!use.is_free()) use.prot = static_cast<uint8_t>(random() % 4);
-        if (use.kind >= PageKind::Private) use.mapping = 1 + random() % 3;
+        if (use.kind >= PageKind::Private) use.mapping = static_cast<uint32_t>(1 + random() % 3);
         book.set(start * kGuestPage, end * kGuestPage, use);
         std::fill(model.begin() + static_cast<long>(start), model.begin() + static_cast<long>(end), use);
 
