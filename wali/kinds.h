@@ -31,54 +31,13 @@ struct KindInfo {
 
 // ---- numbers ---------------------------------------------------------------------------------------------------
 
-// Signed 32-bit: kernel `int`, and everything that is one by another name.
-#define WALI_WORDS(WORD)                                                                                               \
-    WORD(Int, "int")                                                                                                   \
-    WORD(Pid, "pid")                                                                                                   \
-    WORD(Uid, "uid")                                                                                                   \
-    WORD(Gid, "gid")                                                                                                   \
-    WORD(SignalNr, "signal")                                                                                           \
-    WORD(OpenFlags, "open flags") WORD(AccessMode, "access mode") WORD(AtFlags, "at flags") WORD(FileMode, "mode")     \
-        WORD(Device, "dev") WORD(Whence, "whence") WORD(ClockId, "clock") WORD(ClockFlags, "clock flags") WORD(        \
-            Milliseconds, "milliseconds") WORD(SocketDomain, "domain") WORD(SocketType, "socket type")                 \
-            WORD(MsgFlags, "msg flags") WORD(ShutdownHow, "shutdown how") WORD(SocketLevel, "socket level") WORD(      \
-                SocketOption, "socket option") WORD(FlockOp, "flock op") WORD(FileAdvice, "fadvice")                   \
-                WORD(Resource, "rlimit resource") WORD(UsageWho, "rusage who") WORD(EpollOp, "epoll op") WORD(         \
-                    EpollFlags, "epoll flags") WORD(EventFdFlags, "eventfd flags") WORD(PipeFlags, "pipe flags")       \
-                    WORD(ItimerWhich, "itimer") WORD(WaitOptions, "wait options") WORD(IdType, "id type")              \
-                        WORD(Protection, "prot") WORD(MapFlags, "map flags") WORD(MremapFlags, "mremap flags") WORD(   \
-                            MsyncFlags, "msync flags") WORD(MemoryAdvice, "madvice") WORD(MlockFlags, "mlock flags")   \
-                            WORD(FutexOp, "futex op") WORD(RandomFlags, "getrandom flags")                             \
-                                WORD(RenameFlags, "rename flags") WORD(StatxMask, "statx mask") WORD(                  \
-                                    SigmaskHow, "sigmask how") WORD(SchedPolicy, "sched policy")                       \
-                                    WORD(PriorityWhich, "priority which") WORD(TimerFdFlags, "timerfd flags") WORD(    \
-                                        TimerFlags, "timer flags") WORD(FallocateMode, "fallocate mode")               \
-                                        WORD(MemfdFlags, "memfd flags")                                                \
-                                            WORD(SpliceFlags, "splice flags") WORD(SyncRangeFlags, "sync range flags") \
-                                                WORD(InotifyMask, "inotify mask") WORD(InotifyFlags, "inotify flags")  \
-                                                    WORD(XattrFlags, "xattr flags")                                    \
-                                                        WORD(SignalFdFlags, "signalfd flags") WORD(                    \
-                                                            CloseRangeFlags, "close_range flags")                      \
-                                                            WORD(MembarrierCommand, "membarrier command") WORD(        \
-                                                                PidFdFlags, "pidfd flags") WORD(RwFlags, "rwf flags")  \
-                                                                WORD(IpcKey, "ipc key") WORD(IpcFlags, "ipc flags")    \
-                                                                    WORD(MountFlags, "mount flags") WORD(              \
-                                                                        CloneFlags, "clone flags")                     \
-                                                                        WORD(FcntlCommand, "fcntl command") WORD(      \
-                                                                            IoctlRequest, "ioctl request")             \
-                                                                            WORD(PrctlOption, "prctl option") WORD(    \
-                                                                                ExitStatus, "status") WORD(WatchId,    \
-                                                                                                           "watch")    \
-                                                                                WORD(TimerId, "timer id")              \
-                                                                                    WORD(IoprioWhich, "ioprio which")  \
-                                                                                        WORD(KeySerial, "key serial")
-
+// Signed 32-bit.
 #define WORD(type, text)                                \
     struct type {                                       \
         static constexpr std::string_view kName = text; \
         int32_t value = 0;                              \
     };
-WALI_WORDS(WORD)
+#include "words.def"
 #undef WORD
 
 // Descriptors. One of the runtime's own is decoded as -1: to the guest it is not open.

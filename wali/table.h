@@ -14,13 +14,17 @@ namespace wali {
 struct Call;
 
 // Which part of the kernel a call talks to (strace's classes).
-#define WALI_CATEGORIES(CATEGORY)                                                                         \
-    CATEGORY(File, "file")                                                                                \
-    CATEGORY(Desc, "desc")                                                                                \
-    CATEGORY(Memory, "memory")                                                                            \
-    CATEGORY(Process, "process")                                                                          \
-    CATEGORY(Signal, "signal") CATEGORY(Network, "network") CATEGORY(Ipc, "ipc") CATEGORY(Creds, "creds") \
-        CATEGORY(Clock, "clock") CATEGORY(System, "system")
+#define WALI_CATEGORIES(CATEGORY) \
+    CATEGORY(File, "file")        \
+    CATEGORY(Desc, "desc")        \
+    CATEGORY(Memory, "memory")    \
+    CATEGORY(Process, "process")  \
+    CATEGORY(Signal, "signal")    \
+    CATEGORY(Network, "network")  \
+    CATEGORY(Ipc, "ipc")          \
+    CATEGORY(Creds, "creds")      \
+    CATEGORY(Clock, "clock")      \
+    CATEGORY(System, "system")
 enum class Category : uint8_t {
 #define CATEGORY(id, text) id,
     WALI_CATEGORIES(CATEGORY)

@@ -4,12 +4,9 @@
 #include "host_module.h"
 #include "process.h"
 #include "signals.h"
-#include "table.h"
 #include "threads.h"
 
 #include <wasm/bind.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -87,61 +84,6 @@ wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
     // The end of `_start` is the end of the process, whatever other threads do; they use the Store until then.
     if (!stop.trapped() && impl_->process.live_threads.load() > 1) end_process(stop.exit_status);
     return stop;
-}
-
-namespace {
-
-std::string wasm_signature(std::string_view params) {
-    std::string text = "(";
-    for (const char c : params) text += text.size() == 1 ? (c == 'I' ? "i64" : "i32") : (c == 'I' ? ", i64" : ", i32");
-    return text + ") -> (i64)";
-}
-
-std::string_view direction_suffix(Direction d) {
-    switch (d) {
-        case Direction::None:
-            return "";
-        case Direction::In:
-            return " in";
-        case Direction::Out:
-            return " out";
-        case Direction::InOut:
-            return " in/out";
-    }
-    return "";
-}
-
-std::string_view form_name(Form form) {
-    switch (form) {
-        case Form::Direct:
-            return "direct";
-        case Form::Custom:
-            return "custom";
-        case Form::Absent:
-            return "absent";
-    }
-    return "";
-}
-
-}  // namespace
-
-std::vector<SyscallInfo> syscalls() {
-    std::vector<SyscallInfo> list;
-    for (const Row& row : syscall_rows()) {
-        SyscallInfo info{row.name, row.x86_64, row.arm64, row.riscv64, to_string(row.category), form_name(row.form),
-                         {},       {}};
-        if (row.form == Form::Absent) {
-            info.arguments = row.reason;
-        } else {
-            info.signature = wasm_signature(row.params);
-            for (const KindInfo& kind : row.kinds) {
-                info.arguments += fmt::format("{}{}{}", info.arguments.empty() ? "" : ", ", kind.name,
-                                              direction_suffix(kind.direction));
-            }
-        }
-        list.push_back(std::move(info));
-    }
-    return list;
 }
 
 }  // namespace wali

@@ -72,6 +72,7 @@ struct SyscallInfo {
     int x86_64 = -1, arm64 = -1, riscv64 = -1;
     std::string_view category;  // "desc", "file", …
     std::string_view form;      // "direct", "custom", "absent"
+    std::string_view params;    // one letter per wasm parameter: i = i32, I = i64
     std::string signature;      // "(i32, i32, i32) -> (i64)"; empty when absent
     std::string arguments;      // "fd, buffer out" or, when absent, the reason
 };

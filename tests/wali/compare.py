@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a test program natively and under wali-run, in fresh folders, and compares what it prints and how it ends.
+
+usage: compare.py WALI_RUN PROGRAM [ARGUMENT…]
+
+PROGRAM.native and PROGRAM.wasm are the two builds. With a file PROGRAM.txt beside this script's guest/ folder there is
+no native twin: the program attacks the runtime, and the file holds what a contained attack prints.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ENVIRONMENT = {"PLAIN": "value", "EMPTY": "", "SPACED": "two words", "EQUALS": "a=b=c", "PATH": os.environ["PATH"]}
+SECONDS = 60
+
+
+def run(command):
+    """(status, output, error output) in a new empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        # Signals, masks and descriptors as a shell would hand them on; stdin is empty.
+        try:
+            done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, timeout=SECONDS,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        except subprocess.TimeoutExpired:
+            return "does not end", "", ""
+        return done.returncode, done.stdout.decode(errors="backslashreplace"), \
+            done.stderr.decode(errors="backslashreplace")
+
+
+def differences(expected, actual):
+    """The first lines that differ."""
+    left, right = expected.splitlines(), actual.splitlines()
+    for i in range(max(len(left), len(right))):
+        a = left[i] if i < len(left) else "(end)"
+        b = right[i] if i < len(right) else "(end)"
+        if a != b:
+            yield f"line {i + 1}: expected {a!r}, got {b!r}"
+
+
+def main():
+    wali_run, program, arguments = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
+    text = pathlib.Path(__file__).resolve().parent / "guest" / (program.name + ".txt")
+    guest = run([wali_run, f"{program}.wasm", *arguments])
+    if text.exists():
+        expected = (0, text.read_text(encoding="utf-8"), "")
+    else:
+        expected = run([f"{program}.native", *arguments])
+    found = list(differences(expected[1], guest[1]))
+    if expected[0] != guest[0]:
+        found.append(f"status: expected {expected[0]}, got {guest[0]}")
+    if not expected[1]:
+        found.append("the program prints nothing: there is nothing to compare")
+    for line in found[:40]:
+        print(line)
+    if found and guest[2]:
+        print(guest[2], end="")
+    print(f"{program.name}: {len(expected[1].splitlines())} lines, {len(found)} differences")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

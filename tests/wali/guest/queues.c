@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Message queues and semaphores, System V and POSIX, and file handles.
+#include "guest.h"
+
+int guest_main(int argc, char **argv) {
+    (void)argc, (void)argv;
+    struct {
+        i64 type;
+        char text[16];
+    } m = {3, "message"};
+    i64 q = sys_msgget(0, 0600);
+    show_ok("msgget", q);
+    show("msgsnd", sys_msgsnd(q, &m, 8, 0));
+    show("msgsnd type", (m.type = 0, sys_msgsnd(q, &m, 8, 0)));
+    show("msgsnd null", sys_msgsnd(q, 0, 8, 0));
+    memset(&m, 0, sizeof m);
+    show("msgrcv other", sys_msgrcv(q, &m, 16, 9, 04000));
+    show("msgrcv small", sys_msgrcv(q, &m, 2, 0, 04000));
+    show("msgrcv", sys_msgrcv(q, &m, 16, -5, 04000));
+    show("  type", m.type);
+    show_text("  text", m.text);
+    i64 s = sys_semget(0, 2, 0600);
+    show_ok("semget", s);
+    show("semget bad", sys_semget(0, -1, 0600));
+    struct {
+        u16 number;
+        i16 op, flags;
+    } up = {1, 2, 0}, down = {1, -3, 04000};
+    show("semop up", sys_semop(s, &up, 1));
+    show("semop down", sys_semop(s, &down, 1));
+    show("semop null", sys_semop(s, 0, 1));
+    show("semop many", sys_semop(s, &up, 100000));
+    struct timespec_t t = {0, 1000};
+    down.flags = 0;
+    show("semtimedop", sys_semtimedop(s, &down, 1, &t));
+    i64 attributes[8] = {0, 2, 32}, got[8];
+    sys_mq_unlink("wali-test-queue");
+    i64 mq = sys_mq_open("wali-test-queue", O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, attributes);
+    show_ok("mq_open", mq);
+    show("mq_open again", sys_mq_open("wali-test-queue", O_RDWR | O_CREAT | O_EXCL, 0600, attributes));
+    show("mq_timedsend", sys_mq_timedsend(mq, "low", 3, 1, 0));
+    show("mq_timedsend", sys_mq_timedsend(mq, "high", 4, 7, 0));
+    show("mq_timedsend full", sys_mq_timedsend(mq, "x", 1, 1, 0));
+    show("mq_getsetattr", sys_mq_getsetattr(mq, 0, got));
+    show("  messages", got[3]);
+    char b[32];
+    u32 priority = 0;
+    i64 n = sys_mq_timedreceive(mq, b, sizeof b, &priority, 0);
+    show("mq_timedreceive", n);
+    show("  priority", priority);
+    show("mq_timedreceive small", sys_mq_timedreceive(mq, b, 2, 0, 0));
+    show("mq_unlink", sys_mq_unlink("wali-test-queue"));
+    show("mq_unlink again", sys_mq_unlink("wali-test-queue"));
+    struct {
+        u32 bytes;
+        i32 type;
+        u8 handle[128];
+    } handle = {0, 0, {0}};
+    i32 mount;
+    sys_open("f", O_CREAT | O_RDWR, 0600);
+    show("name_to_handle_at small", sys_name_to_handle_at(AT_FDCWD, "f", &handle, &mount, 0));
+    show("name_to_handle_at none", sys_name_to_handle_at(AT_FDCWD, "none", &handle, &mount, 0));
+    handle.bytes = 129;
+    show("name_to_handle_at big", sys_name_to_handle_at(AT_FDCWD, "f", &handle, &mount, 0));
+    show("open_by_handle_at big", sys_open_by_handle_at(AT_FDCWD, &handle, O_RDONLY));
+    return 0;
+}
