@@ -78,7 +78,7 @@ SysResult sys_rt_sigpending(Call& call, GuestAddress set, Size bytes) {
 }
 
 // Handlers return to where they were entered from by themselves; a guest that calls this has no frame to return to.
-SysResult sys_rt_sigreturn(Call&) {
+SysResult sys_rt_sigreturn(Call&, ULong) {
     return SysResult::fail(EINVAL);
 }
 
