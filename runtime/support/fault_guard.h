@@ -16,7 +16,7 @@ bool guarded_copy(void* to, const void* from, size_t bytes);
 using GuestFault = void (*)(int signal, const std::byte* memory_base, const void* address, uint64_t pc_register,
                             uint64_t fp_register, const sigset_t& mask);
 
-// Installs the process-wide handler once; later calls do nothing. Thread-safe.
+// Makes ours the process-wide handler of SIGSEGV and SIGBUS. Thread-safe.
 void install_fault_handler(GuestFault on_guest_fault);
 
 }  // namespace wasm
