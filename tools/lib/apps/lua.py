@@ -2,8 +2,8 @@
 """Checks of the published Lua (5.4, built without POSIX extras) against Debian's lua5.4.
 
 That build does not flush standard output when main returns: what matters is printed with print, which
-flushes, or the script asks for an unbuffered stream. Nothing here prints addresses or whole tracebacks,
-which differ between patch releases.
+flushes, or the script asks for an unbuffered stream. Its C stack has 64 KiB: no deep nesting of C calls (pcall,
+coroutines within coroutines). Nothing here prints addresses or whole tracebacks, which differ between releases.
 """
 
 from apps.check import Check
@@ -199,10 +199,10 @@ print(ticks, failed)
 local function gen(n) return coroutine.wrap(function() for i = 2, n do coroutine.yield(i) end end) end
 local function filter(p, g) return coroutine.wrap(function() for n in g do if n % p ~= 0 then coroutine.yield(n) end
   end end) end
-local g, out = gen(120), {}
+local g, out = gen(50), {}
 while true do local p = g(); if not p then break end; out[#out + 1] = p; g = filter(p, g) end
 print(table.concat(out, ' '))
-""", expect=("113",)),
+""", expect=("2 3 5 7 11 13 17 19 23 29 31 37 41 43 47\n",)),
 ]
 
 LIBRARIES = [
@@ -302,7 +302,7 @@ local t = {}; for i = 1, 1000000 do t[i] = i * 2 end; print(#t, t[777777]); s = 
 print(collectgarbage('count') < 1000)
 """, expect=("67108864",), timeout=60),
     script("setlocale-and-misc", """
-print(os.setlocale(), os.setlocale('C'), os.setlocale(nil, 'numeric'), os.setlocale('no_SUCH'))
+print(os.setlocale(), os.setlocale('C'), os.setlocale(nil, 'numeric'))
 print(type(debug.getinfo(1).currentline), debug.getinfo(print).what, debug.getinfo(1, 'S').short_src)
 local hooks = 0; debug.sethook(function() hooks = hooks + 1 end, 'l'); local x = 1
 x = 2; debug.sethook(); print(hooks > 0); print(debug.getlocal(1, 1)); print(rawlen({1, 2}), rawequal('a', 'a'), _VERSION)
@@ -323,7 +323,7 @@ print(pcall(io.open, 'x', 'zz')); f = io.open('bin', 'wb'); for i = 0, 255 do f:
 print(#io.open('bin', 'rb'):read('a')); print(io.open('/dev/full', 'w'):write(('x'):rep(100000)))
 """, expect=("No such file or directory\t2", "Is a directory\t21", "No space left on device\t28")),
     script("files-os", r"""
-local n = os.tmpname(); local f = io.open(n); print(f ~= nil); f:close(); print(os.remove(n), io.open(n) == nil)
+local n = os.tmpname(); local f = io.open(n, 'w'); print(n:match('^/tmp/') ~= nil); f:close(); print(os.remove(n), io.open(n) == nil)
 print(os.rename('absent', 'b')); print(os.remove('absent')); io.open('a', 'w'):write('A'):close(); print(os.rename('a', 'b'))
 print(io.open('b'):read('a')); print(os.remove('full')); local t = io.tmpfile(); t:write('temp'); t:seek('set')
 print(t:read('a')); t:close()
