@@ -63,6 +63,15 @@ void limit_time(Options& options) {
     die_of_trap(stop.trap);
 }
 
+// One import is told with the engine's own reason; several are listed.
+void refuse_imports(const std::string& name, const Program& program) {
+    const std::vector<std::string> lines = program.unlinkable_imports();
+    if (lines.size() < 2) return;
+    report_error(name, fmt::format("{} imports are not provided with the type they want:", lines.size()));
+    write_stderr(fmt::format("{}", fmt::join(lines, "")));
+    end_with(kNotRunnable);
+}
+
 [[noreturn]] void run(const Options& options, const ModuleBytes& bytes) {
     const std::string& name = options.module;
     name_running_module(name);
@@ -79,6 +88,7 @@ void limit_time(Options& options) {
     Program program(options, name, *module);
     stop_if_failed(program.define_imports(options.unknown_imports));
     auto stop = program.run();
+    if (!stop && stop.error().kind == wasm::ErrorKind::Unlinkable) refuse_imports(name, program);
     stop_if_failed(stop);
     end_as(*stop);
 }

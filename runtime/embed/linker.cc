@@ -57,6 +57,10 @@ std::optional<Extern> Linker::resolve(const ImportType& import) const {
 }
 
 Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> module) {
+    if (impl_->store.main_thread().data()->stack_mapping == nullptr) {
+        return Error{ErrorKind::Resource, "the system refuses a stack of " +
+                                              std::to_string(impl_->store.options().stack_bytes) + " bytes", {}, {}, {}, {}};
+    }
     std::vector<Extern> imports;
     std::string unknown;
     std::string incompatible;

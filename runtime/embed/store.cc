@@ -185,8 +185,8 @@ Store::Store(StoreOptions options) : data_(std::make_unique<StoreData>()) {
     data_->handle = this;
     data_->options = options;
     auto main = std::make_unique<ThreadData>();
-    // A program cannot do without its stack; nothing useful could be reported from here.
-    if (!allocate_stack(*main, options.stack_bytes)) std::abort();
+    // Without a stack nothing can run; a constructor cannot say so, Linker::instantiate does.
+    (void)allocate_stack(*main, options.stack_bytes);
     main->ctx.store = this;
     data_->main_thread.reset(new Thread(std::move(main)));
 }

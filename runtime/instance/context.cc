@@ -17,6 +17,7 @@ thread_local ExecContext* t_current = nullptr;
 // Beyond stack_end: a call writes its link, and a boundary frame, before the callee's size is checked.
 constexpr uint64_t kRedZone = 64 << 10;
 constexpr uint64_t kGuard = 4096;
+constexpr uint64_t kMostBytes = uint64_t{1} << 46;  // half of what a process can address; sums of sizes stay exact
 
 void on_guest_fault(int signal, const std::byte* memory_base, const void* address, uint64_t pc, uint64_t fp,
                     const sigset_t& mask) {
@@ -49,6 +50,7 @@ Slot* ExecContext::globals_of(InstanceData* which) const {
 
 bool allocate_stack(ThreadData& thread, uint64_t bytes) {
     install_fault_handler(&on_guest_fault);
+    if (bytes > kMostBytes) return false;
     bytes = (bytes + 4095) & ~uint64_t{4095};
     const uint64_t total = bytes + kRedZone + kGuard;
     void* p = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -103,6 +103,12 @@ class Limits(CliCase):
         self.run_cli("--stack-size=64M", "--invoke=down", "x.wasm", "100000").gives(0, "", "100000\n")
 
 
+    def test_a_host_that_refuses_memory(self):
+        self.file("x.wasm", minimal())
+        self.run_cli("--stack-size=1000000G", "x.wasm").refused(
+            125, "x.wasm: the system refuses a stack of 1073741824000000 bytes")
+
+
 class Features(CliCase):
     def test_a_disabled_feature_is_refused(self):
         m = Module()

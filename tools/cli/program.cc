@@ -131,6 +131,16 @@ void Program::trap_unknown_imports() {
     });
 }
 
+std::vector<std::string> Program::unlinkable_imports() const {
+    std::vector<std::string> lines;
+    for (const wasm::ImportType& import : module_->imports()) {
+        if (linker_.resolve(import)) continue;
+        lines.push_back(
+            fmt::format("    {}.{} {}\n", visible(import.module), visible(import.name), to_string(import.type)));
+    }
+    return lines;
+}
+
 wasm::Result<Stop> Program::run() {
     if (options_.cwd && chdir(options_.cwd->c_str()) != 0) {
         return own_failure(fmt::format("--cwd {}: {}", *options_.cwd, std::strerror(errno)));

@@ -33,6 +33,8 @@ class Program {
 
     // Makes the guest's environment and defines all imports. `unknown` overrides what --unknown-imports says.
     wasm::Result<void> define_imports(UnknownImports unknown);
+    // Imports that nothing provides with the type they want, one indented line each.
+    std::vector<std::string> unlinkable_imports() const;
     // Links and runs to the end: _start, or the function of --invoke, whose results are printed.
     wasm::Result<wasm::Stop> run();
 
