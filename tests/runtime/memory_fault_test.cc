@@ -89,6 +89,8 @@ TEST_CASE("pages the embedder protects fault as a memory fault, and copies to th
     m.export_func("fill", m.func({kI32}, {}, Code().local_get(0).i32_const(1).i32_const(8).op("memory.fill", {0}).end()));
     const Instance instance = engine.add(m);
     const Memory memory = *instance.memory("memory");
+    const uint64_t text = 0x7878787878787878;
+    REQUIRE(memory.write(GuestAddr{4088}, &text, sizeof text));
     REQUIRE(mprotect(memory.base() + 4096, 4096, PROT_NONE) == 0);
     engine.require_trap(instance, "store", {Value::i32(4096)}, TrapKind::MemoryFault);
     CHECK(engine.trap.fault_address == 4096);
