@@ -82,7 +82,7 @@ std::optional<uint64_t> call_handler(wasm::Caller& caller,
     const uint32_t args[] = {static_cast<uint32_t>(noted.signal), frame->info, frame->context};
     if (function->call(caller, args) == wasm::HostOutcome::Stop) return std::nullopt;
     thread.set_stack_pointer(interrupted);
-    if ((static_cast<uint32_t>(stack.flags) & kAutoDisarm) != 0) thread.signals.stack() = stack;
+    thread.signals.stack() = stack;  // sigreturn brings it back, whatever the handler did to it
     if (frame->context == 0) return saved_mask;
     // As after sigreturn, the mask is what the frame says now.
     const auto mask_at = wasm::GuestAddr{frame->context + static_cast<uint32_t>(offsetof(GuestUcontext, mask))};
@@ -119,7 +119,7 @@ SignalsRun run_pending_signals(wasm::Caller& caller) {
                 result = (action.flags & SA_RESTART) != 0 ? SignalsRun::Restart : SignalsRun::Interrupt;
             }
         }
-    } while (!signals.sync_host_mask());
+    } while (!signals.sync_host_mask() || signals.waiting());  // all that is unblocked now comes before going on
     return result;
 }
 
