@@ -231,6 +231,11 @@ TEST_CASE("blocks and branches") {
         {"one end too many", Code().end(), "section size mismatch", {}},
         // The data section (id 11, as `end`) follows.
         {"one end too few", Code().block(), "section size mismatch: the function ends before", {}},
+    });
+}
+
+TEST_CASE("br_table") {
+    check_rules({
         {"br_table", Code().block().block().i32_const(0).op("br_table", {2, 0, 1, 0}).end().end(), "", {}},
         {"br_table, other arity",
          Code()
