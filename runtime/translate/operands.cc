@@ -81,6 +81,8 @@ bool Translator::fits_imm32(const Operand& o) {
 void Translator::spill_acc(bool fp) {
     const int32_t index = acc_[fp ? 1 : 0];
     if (index >= 0) spill(static_cast<uint32_t>(index));
+    const int64_t carrier = acc_carrier_[fp ? 1 : 0];
+    if (carrier >= 0) spill_carrier(static_cast<uint32_t>(carrier));
 }
 
 void Translator::spill(uint32_t index) {
@@ -115,6 +117,10 @@ void Translator::flush() {
         stack_[i].producer = -1;
     }
     settled_ = static_cast<uint32_t>(stack_.size());
+    // Carriers are not read behind a label; constants among them may stay.
+    spill_acc(false);
+    spill_acc(true);
+    while (!copies_.empty()) spill_carrier(copies_.back());
 }
 
 void Translator::preserve_local(uint64_t local) {
@@ -122,6 +128,7 @@ void Translator::preserve_local(uint64_t local) {
     for (uint32_t i = settled_; i < stack_.size(); ++i) {
         if (stack_[i].kind == Operand::Kind::Local && stack_[i].value == local) materialize(i);
     }
+    spill_carriers_of(local);
 }
 
 Translator::Operand Translator::pop_slot(uint32_t& slot) {

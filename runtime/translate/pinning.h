@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "decode/code_iterator.h"
 #include "isa/code_ops.h"
-#include "translate/env.h"
+#include "translate/local_uses.h"
 
 namespace wasm {
 
@@ -17,7 +16,6 @@ struct Pinning {
     // The local in R1..R3 of the integer and of the float class, or kNone.
     uint32_t ints[3] = {kNone, kNone, kNone};
     uint32_t floats[3] = {kNone, kNone, kNone};
-    bool calls_returning_twice = false;  // the function calls a setjmp
     unsigned mask() const {
         unsigned m = 0;
         for (unsigned k = 0; k < 3; ++k) m |= (ints[k] != kNone ? 1U << k : 0U) | (floats[k] != kNone ? 8U << k : 0U);
@@ -32,8 +30,7 @@ struct Pinning {
     }
 };
 
-// Looks through a body (a linear pass over its instructions; stops quietly at malformed code).
-Pinning choose_pins(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
-                    CodeIterator code);
+// `types`: of all locals, parameters first.
+Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types);
 
 }  // namespace wasm

@@ -26,6 +26,10 @@ HandlerBits Translator::handler_of(const Record& r) const {
     return 0;
 }
 
+bool Translator::yields_bool(const Record& r) {
+    return r.shape == Shape::FloatCompare || (r.shape == Shape::IntBinary && info(r.op).family == Family::IntCompare);
+}
+
 int32_t Translator::add_record(const Record& r) {
     records_.push_back(r);
     return static_cast<int32_t>(records_.size()) - 1;

@@ -12,9 +12,9 @@ Result<std::unique_ptr<const Code>> translate_body(const TranslateEnv& env, uint
     const ModuleData& module = env.module();
     std::vector<LocalGroup> locals;
     CodeIterator code = WASM_TRY(CodeIterator::for_body(module, module.body(index), locals));
-    const Pinning pinning = choose_pins(env, index, locals, code);
+    const LocalUses uses = find_local_uses(env, index, locals, code);
     FuncValidator validator(module, index, locals);
-    Translator translator(env, index, locals, pinning);
+    Translator translator(env, index, locals, uses);
     Instr instr;
     while (!validator.done() && !code.at_end()) {
         WASM_TRY(code.next(instr));

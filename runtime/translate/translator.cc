@@ -5,6 +5,8 @@
 // callees. A caller's outgoing arguments are the callee's parameters in place.
 #include "translate/translator.h"
 
+#include <algorithm>
+
 namespace wasm {
 
 namespace {
@@ -12,29 +14,24 @@ constexpr uint32_t kMaxFrameSlots = 65535;  // what a u16 operand can name
 }  // namespace
 
 Translator::Translator(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
-                       const Pinning& pinning)
-    : env_(env), module_(env.module()), type_(module_.func_type(func_index)), pinning_(pinning),
+                       const LocalUses& uses)
+    : env_(env), module_(env.module()), type_(module_.func_type(func_index)), uses_(uses),
       bounds_checks_(!module_.memories.empty() && env.bounds_checks()) {
-    uint32_t next = 0;
-    const auto add_local = [&](ValType t) {
-        local_types_.push_back(t);
-        local_slots_.push_back(next);
-        next += t.slots();
-    };
-    for (const ValType t : type_.params) add_local(t);
-    link_slot_ = next;
-    next += 2;
-    const uint32_t first_other = next;
-    for (const LocalGroup& group : locals) {
-        for (uint32_t i = 0; i < group.count; ++i) add_local(group.type);
-    }
+    local_types_ = type_.params;
+    for (const LocalGroup& group : locals) local_types_.insert(local_types_.end(), group.count, group.type);
     local_refs_.assign(local_types_.size(), 0);
-    if (pinning_.calls_returning_twice) serial_slot_ = next++;
-    first_home_ = next;
+    pinning_ = choose_pins(uses_, local_types_);
+    // What a setjmp returns to a second time must find every value where it was the first time.
+    const auto is_carrier = [](const LocalUse& use) { return use.is_carrier; };
+    if (!uses_.calls_returning_twice && std::any_of(uses_.locals.begin(), uses_.locals.end(), is_carrier)) {
+        carriers_.resize(local_types_.size());
+    }
+    const uint32_t first_zeroed = place_locals();
+    const uint32_t zeroed = zero_end_ - first_zeroed;
     const unsigned mask = pinning_.mask();
     enter_at_ = emitter_.emit(code_op_handler(mask != 0 ? CodeOp::EnterPinned : CodeOp::Enter), mask != 0 ? 32 : 16);
-    emitter_.u16(enter_at_, layout::kD, first_other);
-    emitter_.u16(enter_at_, layout::kA, next - first_other);
+    emitter_.u16(enter_at_, layout::kD, first_zeroed);
+    emitter_.u16(enter_at_, layout::kA, zeroed);
     for (uint32_t k = 0; mask != 0 && k < 3; ++k) {
         if (pinning_.ints[k] != Pinning::kNone) emitter_.u16(enter_at_, 16 + 2 * k, local_slot(pinning_.ints[k]));
         if (pinning_.floats[k] != Pinning::kNone) emitter_.u16(enter_at_, 24 + 2 * k, local_slot(pinning_.floats[k]));
@@ -46,6 +43,30 @@ Translator::Translator(const TranslateEnv& env, uint32_t func_index, const std::
     body.results = &type_.results;
     control_.push_back(std::move(body));
     barrier();
+}
+
+// Parameters, link, locals that start as zero, all others. Returns the first slot to clear; zero_end_ is behind the last.
+uint32_t Translator::place_locals() {
+    local_slots_.resize(local_types_.size());
+    uint32_t next = 0;
+    const auto params = static_cast<uint32_t>(type_.params.size());
+    const auto place = [&](uint32_t i) {
+        local_slots_[i] = next;
+        next += local_types_[i].slots();
+    };
+    for (uint32_t i = 0; i < params; ++i) place(i);
+    link_slot_ = next;
+    next += 2;
+    const uint32_t first_zeroed = next;
+    if (uses_.calls_returning_twice) serial_slot_ = next++;
+    for (const bool zero : {true, false}) {
+        for (uint32_t i = params; i < local_types_.size(); ++i) {
+            if (uses_.locals[i].needs_zero == zero) place(i);
+        }
+        if (zero) zero_end_ = next;
+    }
+    first_home_ = next;
+    return first_zeroed;
 }
 
 std::unique_ptr<const Code> Translator::finish() {
@@ -92,7 +113,9 @@ void Translator::on(const Instr& in) {
         case Op::Drop: pop(); return;
         case Op::Select: on_select(top(1).type); return;
         case Op::SelectTyped: on_select(in.types[0]); return;
-        case Op::LocalGet: push(Operand::Kind::Local, local_types_[in.index], in.index); return;
+        case Op::LocalGet:
+            if (!get_carrier(in.index)) push(Operand::Kind::Local, local_types_[in.index], in.index);
+            return;
         case Op::LocalSet: on_local_set(in.index, false); return;
         case Op::LocalTee: on_local_set(in.index, true); return;
         case Op::GlobalGet: on_global_get(in.index); return;

@@ -20,13 +20,15 @@ namespace wasm {
 class Translator {
   public:
     Translator(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
-               const Pinning& pinning);
+               const LocalUses& uses);
     void on(const Instr& instr);
     // After the function's end. Null when the frame would need more slots than an instruction can name.
     std::unique_ptr<const Code> finish();
     uint32_t code_offset() const { return emitter_.here(); }
 
   private:
+    uint32_t place_locals();
+
     // How an instruction was made, so that it can be made again with another destination or fused with the next.
     enum class Shape : uint8_t {
         Other, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, Select,
@@ -92,8 +94,15 @@ class Translator {
     void move_to(const Operand& o, Loc d, uint32_t slot);
     void drop_local_ref(const Operand& o);
 
+    // carriers.cc — locals that only carry a value to a near instruction (LocalUse::is_carrier)
+    bool set_carrier(uint32_t local);          // true: done, nothing emitted
+    bool get_carrier(uint32_t local);          // true: its value has been pushed
+    void spill_carrier(uint32_t local);        // the value must go into the local after all
+    void spill_carriers_of(uint64_t local);    // those that stand for a local about to be written
+
     // records.cc — emitted instructions that may still change
     HandlerBits handler_of(const Record& r) const;
+    static bool yields_bool(const Record& r);
     int32_t add_record(const Record& r);
     void note_other(uint32_t at) { Record r; r.at = at; add_record(r); }
     bool retarget(int32_t record, Loc d, uint32_t slot);
@@ -140,6 +149,7 @@ class Translator {
     void on_br_if(uint32_t depth);
     void on_br_table(const Instr& in);
     void on_return();
+    bool is_not_of_float_compare(const Record& r) const;
     Condition pop_condition();
     uint32_t emit_branch(const Condition& c, bool negate);   // returns the instruction's offset
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
@@ -178,9 +188,11 @@ class Translator {
     std::vector<ValType> local_types_;
     std::vector<uint32_t> local_slots_;
     std::vector<uint32_t> local_refs_;   // how many operands are pending reads of each local
-    const Pinning& pinning_;
+    const LocalUses& uses_;
+    Pinning pinning_;
     uint32_t link_slot_ = 0;
     uint32_t serial_slot_ = 0;
+    uint32_t zero_end_ = 0;
     uint32_t first_home_ = 0;
     uint32_t max_position_ = 0;
     bool bounds_checks_;
@@ -189,6 +201,14 @@ class Translator {
     std::vector<Record> records_;
     std::vector<Control> control_;
     int32_t acc_[2] = {-1, -1};          // which operand is in the accumulator of each class
+    // A carrier whose value is not in its slot: where it is instead, as an operand.
+    struct Carrier {
+        bool active = false;
+        Operand value;
+    };
+    std::vector<Carrier> carriers_;      // by local; empty when the function has none
+    std::vector<uint32_t> copies_;       // active carriers that stand for another local
+    int64_t acc_carrier_[2] = {-1, -1};  // the carrier whose value is in the accumulator
     int32_t barrier_ = 0;
     uint32_t settled_ = 0;               // operands below are in their homes
     bool dead_ = false;

@@ -97,13 +97,26 @@ void Translator::on_end() {
     settled_ = static_cast<uint32_t>(stack_.size());
 }
 
+// !(a < b) of floats is no comparison of its own (NaN), but a branch can have the opposite sense.
+bool Translator::is_not_of_float_compare(const Record& r) const {
+    const bool is_not = r.shape == Shape::IntBinary && r.op == Op::I32Eq && r.a == Loc::Acc && r.b == Loc::Imm && r.imm == 0;
+    const size_t n = records_.size();
+    return is_not && static_cast<int32_t>(n) - 2 >= barrier_ && records_[n - 2].shape == Shape::FloatCompare &&
+           records_[n - 2].d == Loc::Acc;
+}
+
 Translator::Condition Translator::pop_condition() {
     Condition c;
     if (is_last(top())) {
-        const Record r = records_.back();
-        const bool int_compare = r.shape == Shape::IntBinary && info(r.op).family == Family::IntCompare;
-        if (int_compare || r.shape == Shape::FloatCompare) {
-            c = {r.shape == Shape::FloatCompare, false, r.op, r.a, r.b, r.xa, r.xb, r.imm};
+        Record r = records_.back();
+        bool negate = false;
+        if (is_not_of_float_compare(r)) {
+            negate = true;
+            remove_last();
+            r = records_.back();
+        }
+        if (yields_bool(r)) {
+            c = {r.shape == Shape::FloatCompare, negate, r.op, r.a, r.b, r.xa, r.xb, r.imm};
             remove_last();
             pop();
             return c;
@@ -118,6 +131,7 @@ Translator::Condition Translator::pop_condition() {
 }
 
 uint32_t Translator::emit_branch(const Condition& c, bool negate) {
+    negate = negate != c.negate;
     const HandlerBits handler = c.fp ? float_branch_handler(c.op, negate, c.a, c.b)
                                      : int_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
     const bool imm = c.b == Loc::Imm;
@@ -181,8 +195,9 @@ void Translator::on_br(uint32_t depth) {
 void Translator::on_br_if(uint32_t depth) {
     const Condition condition = pop_condition();
     Control& l = label(depth);
-    // Materialized before the branch, so that neither way finds them half moved.
-    if (l.kind != Control::Kind::Func && l.label_types().size() > 1) materialize_top(static_cast<uint32_t>(l.label_types().size()));
+    // What taking the branch would materialize is materialized before it: on the other way it must be there too.
+    const auto values = static_cast<uint32_t>(l.label_types().size());
+    if (values > 1 || (values == 1 && top().kind == Operand::Kind::Const)) materialize_top(values);
     if (l.kind != Control::Kind::Func && results_in_place(l)) {
         const uint32_t at = emit_branch(condition, false);
         jump_to(l, {at + layout::kImm32, at});

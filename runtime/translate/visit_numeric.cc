@@ -6,6 +6,11 @@
 namespace wasm {
 
 void Translator::on_int_binary(Op op, ValType result) {
+    // A truth value & 1 is itself (what a compiler makes of a bool before it optimises).
+    if (op == Op::I32And && top(0).kind == Operand::Kind::Const && top(0).value == 1 && is_last(top(1)) && yields_bool(records_.back())) {
+        pop();
+        return;
+    }
     // A constant is only possible as the second source.
     bool swap = false;
     if (top(1).kind == Operand::Kind::Const && top(0).kind != Operand::Kind::Const && fits_imm32(top(1))) {
@@ -41,7 +46,7 @@ void Translator::on_int_binary(Op op, ValType result) {
 // x == 0. Of a comparison that has just been emitted: its opposite.
 void Translator::on_eqz(Op op) {
     const Operand& o = top();
-    if (is_last(o) && records_.back().shape == Shape::IntBinary && info(records_.back().op).family == Family::IntCompare) {
+    if (is_last(o) && yields_bool(records_.back()) && records_.back().shape == Shape::IntBinary) {
         Record& r = records_.back();
         r.op = opposite(r.op);
         emitter_.set_handler(r.at, handler_of(r));
@@ -144,6 +149,7 @@ void Translator::on_select(ValType type) {
 }
 
 void Translator::on_local_set(uint32_t local, bool tee) {
+    if (!tee && set_carrier(local)) return;
     const Loc d = pinning_.of(local);
     const uint32_t slot = local_slot(local);
     // The value's own instruction may write the local directly, if no earlier read of the local is pending.

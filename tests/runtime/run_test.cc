@@ -96,10 +96,10 @@ TEST_CASE("an interrupt leaves the interrupted code as it was") {
     std::thread other([&] {
         while (!done) thread.request_interrupt();
     });
-    for (int i = 0; i < 20; ++i) CHECK(engine.call_i32(instance, "sum", {Value::i32(60000)}) == 1800030000);
+    // However slowly the other thread comes to its turn.
+    while (hook.calls < 20) REQUIRE(engine.call_i32(instance, "sum", {Value::i32(60000)}) == 1800030000);
     done = true;
     other.join();
-    CHECK(hook.calls > 0);
 }
 
 TEST_CASE("threads race to translate and share memory, not globals") {
