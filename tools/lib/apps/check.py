@@ -24,4 +24,4 @@ class Check:
     ignore: tuple = ()  # patterns of files whose contents may differ
     normalise: tuple = ()  # (regular expression, replacement) applied to both outputs
     reference: object = None  # known output of a guest whose build lacks what the native program has
-    timeout: float = 30.0
+    timeout: float = 60.0

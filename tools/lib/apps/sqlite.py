@@ -128,7 +128,7 @@ insert into wr values ('k', 1) on conflict do nothing; insert into wr values ('k
 delete from a where id = 1; select * from b; select * from wr;
 """, expect=("FOREIGN KEY constraint failed", "NOT NULL constraint failed: b.n", "UNIQUE constraint failed: a.u", "k|9"),
         status=1),
-    sql("big-insert", "create table t (id integer primary key, word text, v real);\nbegin;\n" + COUNT_UP.format(200000)
+    sql("big-insert", "create table t (id integer primary key, word text, v real);\nbegin;\n" + COUNT_UP.format(50000)
         + """insert into t select i, printf('word %07d %x', i * 7919 % 200003, i), i / 7.0 from n;
 commit;
 create index by_word on t (word);
@@ -138,7 +138,7 @@ vacuum;
 select count(*), (select word from t order by word limit 1 offset 1000) from t;
 pragma integrity_check;
 """, after=f"{NATIVE} t.db 'pragma integrity_check' 'select count(*), sum(length(word)), sum(id) from t'",
-        expect=("200000|", "ok\n"), timeout=120),
+        expect=("50000|", "ok\n"), timeout=120),
     sql("blobs", """
 create table b (n, v blob);
 insert into b values (1, zeroblob(5000000)), (2, x'' || cast('text' as blob)), (3, randomblob(100000));
@@ -242,10 +242,10 @@ insert into boxes values (1, 0, 10, 0, 10), (2, 5, 15, 5, 15), (3, 20, 30, 20, 3
 select id from boxes where x0 < 12 and x1 > 8 order by id;
 """, expect=("<quick>", "three")),
     query("sort-spill", "pragma cache_size = 10; pragma temp_store = file;\ncreate table t (a, b);\n"
-          + COUNT_UP.format(60000) + "insert into t select i * 48271 % 2147483647 % 100003, printf('%0100d', i) from n;\n"
+          + COUNT_UP.format(20000) + "insert into t select i * 48271 % 2147483647 % 100003, printf('%0100d', i) from n;\n"
           "select a, count(*) from (select a, b from t order by b desc, a) group by a order by 2 desc, 1 limit 3;\n"
           "create temp table u as select * from t order by a; select count(*), sum(a) from u;\n"
-          "select sum(x) from (select distinct a + length(b) x from t);\n", expect=("60000|",), timeout=120),
+          "select sum(x) from (select distinct a + length(b) x from t);\n", expect=("20000|",), timeout=120),
     query("long-statements", "select " + " + ".join(["1"] * 60) + ";\nselect length('" + "x" * 300000 + "');\n"
           "select " + ", ".join(f"{i} as c{i}" for i in range(500)) + ";\nselect max(" + ",".join(map(str, range(100)))
           + ");\nselect 1 where 1 in (" + ",".join(map(str, range(5000))) + ");\n", expect=("60\n300000\n", "99\n1\n")),
