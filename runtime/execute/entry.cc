@@ -72,20 +72,20 @@ void take_results(const ExecContext& ctx, const FuncType& type, const uint8_t* f
         results[0] = type.results[0].is_float() ? ctx.facc : ctx.acc;
         return;
     }
-    std::memcpy(static_cast<void*>(results), frame, uint64_t{slots_of(type.results)} * 8);
+    copy_slots(results, frame, slots_of(type.results));
 }
 
 Stop call_host_directly(ExecContext& ctx, FuncData* f, const Slot* args, Slot* results) {
     Entry e;
     push_entry(ctx, e);
     auto* frame = reinterpret_cast<Slot*>(e.base);
-    std::memcpy(static_cast<void*>(frame), args, uint64_t{f->param_slots} * 8);
+    copy_slots(frame, args, f->param_slots);
     ctx.pc = nullptr;
     ctx.top = e.base + f->frame_bytes;
     ctx.outcome = Outcome::Finished;
     Caller caller(&ctx);
     const bool finished = f->host(caller, frame, f->env) == HostOutcome::Continue;
-    if (finished) std::memcpy(static_cast<void*>(results), frame, uint64_t{f->result_slots} * 8);
+    if (finished) copy_slots(results, frame, f->result_slots);
     pop_entry(ctx);
     return finished ? Stop{} : make_stop(ctx);
 }
@@ -104,7 +104,7 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
         Entry e;
         push_entry(ctx, e);
         uint8_t* frame = e.base;
-        std::memcpy(frame, args, uint64_t{f->param_slots} * 8);
+        copy_slots(frame, args, f->param_slots);
         const uint8_t* link[2] = {halt_pc(), frame};
         std::memcpy(frame + uint64_t{f->param_slots} * 8, link, sizeof link);
         enter_instance(ctx, f->instance);

@@ -98,7 +98,7 @@ bool unwind_exception(ExecContext& ctx, ExceptionData* exception, const uint8_t*
         const CatchTarget* c = find_handler(*a, *exception);
         if (c == nullptr) continue;
         if (c->tag != nullptr) {
-            std::memcpy(a->fp + uint64_t{c->value_slot} * 8, exception->values.data(), exception->values.size() * 8);
+            copy_slots(a->fp + uint64_t{c->value_slot} * 8, exception->values.data(), exception->values.size());
         }
         if (c->with_ref) write_at(a->fp + uint64_t{c->ref_slot} * 8, exception);
         enter_instance(ctx, a->instance);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "instance/objects.h"
@@ -20,6 +21,11 @@ struct BoundaryFrame {
     TypeId callee_type;
 };
 inline constexpr uint32_t kBoundarySlots = sizeof(BoundaryFrame) / 8;
+
+// Where there is nothing to copy, either side may be null, which memcpy forbids.
+inline void copy_slots(void* to, const void* from, uint64_t count) {
+    if (count != 0) std::memcpy(to, from, count * sizeof(Slot));
+}
 
 // Return addresses that are not in any function's code.
 const uint8_t* halt_pc();
