@@ -123,8 +123,13 @@ int64_t AddressSpace::residency(uint32_t address, uint32_t length, uint32_t vec)
     const uint64_t pages = range.bytes() / kGuestPage;
     if (vec == 0 || (memory_ && memory_.at(wasm::GuestAddr{vec}, pages) == nullptr)) return -EFAULT;
     const std::lock_guard guard(mutex_);
-    if (address == 0 || !book_.is_mapped(range.start, range.end)) return -ENOMEM;
-    return kernel(SYS_mincore, host(range.start), range.bytes(), host(vec));
+    uint64_t end = range.start;  // of what is mapped without a hole
+    while (address != 0 && end < range.end && end < book_.limit() && !book_.at(end).use.is_free()) {
+        end = std::min(book_.at(end).end, range.end);
+    }
+    // The kernel, too, reports pages until it comes to a hole.
+    const long result = end == range.start ? 0 : kernel(SYS_mincore, host(range.start), end - range.start, host(vec));
+    return is_kernel_error(result) || end == range.end ? result : -ENOMEM;
 }
 
 int64_t AddressSpace::lock(uint32_t address, uint32_t length, int flags) {

@@ -92,9 +92,13 @@ void on_host_signal(int signal, siginfo_t* info, void* context) {
 void SignalActions::inherit() {
     for (int signal = 1; signal <= kSignals; ++signal) {
         KernelSigaction host;
-        if (set_host_action(signal, nullptr, &host) == 0 && host.handler == reinterpret_cast<uintptr_t>(SIG_IGN)) {
-            actions_[static_cast<size_t>(signal)].handler = kSigIgn;
-        }
+        set_host_action(signal, nullptr, &host);
+        const bool ignored = is_engine_signal(signal) ? wasm::was_ignored_before(signal)
+                                                      : host.handler == reinterpret_cast<uintptr_t>(SIG_IGN);
+        if (!ignored) continue;
+        GuestSigaction& action = actions_[static_cast<size_t>(signal)];
+        action.handler = kSigIgn;
+        install(signal, action);
     }
 }
 

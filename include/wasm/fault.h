@@ -12,4 +12,7 @@ namespace wasm {
 using ForeignSignalHandler = bool (*)(int signal, siginfo_t* info, void* ucontext);
 void set_foreign_signal_handler(ForeignSignalHandler handler);
 
+// Whether SIGSEGV or SIGBUS was ignored when the engine took it: a program that is started that way can tell.
+bool was_ignored_before(int signal);
+
 }  // namespace wasm

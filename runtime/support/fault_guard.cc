@@ -17,6 +17,7 @@ namespace {
 
 std::atomic<ForeignSignalHandler> g_foreign{nullptr};
 std::atomic<GuestFault> g_on_guest_fault{nullptr};
+std::atomic<uint32_t> g_ignored{0};  // bit n: signal n, before we took it
 
 #if defined(__x86_64__)
 // One string instruction: at a fault, execution continues behind it with the remaining count in rcx.
@@ -112,9 +113,14 @@ void install_fault_handler(GuestFault on_guest_fault) {
     action.sa_sigaction = &on_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGSEGV, &action, nullptr);
-    sigaction(SIGBUS, &action, nullptr);
+    for (const int signal : {SIGSEGV, SIGBUS}) {
+        struct sigaction before {};
+        sigaction(signal, &action, &before);
+        if (before.sa_handler == SIG_IGN) g_ignored.fetch_or(1U << signal);
+    }
 }
+
+bool was_ignored_before(int signal) { return (g_ignored.load() >> signal & 1U) != 0; }
 
 void set_foreign_signal_handler(ForeignSignalHandler handler) { g_foreign.store(handler); }
 
