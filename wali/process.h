@@ -25,8 +25,11 @@ struct Process {
     AddressSpace space;       // of memory 0, once the instance is attached
     wasm::Instance instance;  // of the main thread; set when it is run
     SignalActions actions;
-    std::atomic<uint32_t> live_threads{1};  // guest threads, the calling one included; also a futex word
-    std::optional<uint32_t> stack_pointer;  // index of the global __stack_pointer
+    std::atomic<uint32_t> live_threads{1};  // guest threads that have not ended
+    std::atomic<uint32_t> host_threads{0};  // host threads of others than the leader: these end a moment later
+    static constexpr int32_t kStillRunning = -1;
+    std::atomic<int32_t> last_status{kStillRunning};  // of the last thread, once it has ended; also a futex word
+    std::optional<uint32_t> stack_pointer;            // index of the global __stack_pointer
 
     int environment_file = -1;  // NAME=VALUE lines, a handle of `fds`, once the guest has asked for it
     std::string environment_path() const { return "/proc/self/fd/" + std::to_string(fds.number(environment_file)); }
@@ -41,6 +44,7 @@ struct GuestThread {
     Process& process;
     wasm::Thread& wasm;
     bool is_main = false;  // runs inside Host::run
+    bool ended = false;
     ThreadSignals signals{};
     uint32_t clear_tid = 0;    // guest address that becomes 0, and is woken, when the thread ends (set_tid_address)
     uint32_t robust_list = 0;  // guest address of its list head (set_robust_list)

@@ -40,20 +40,32 @@ void wait_while(const std::atomic<int32_t>& word, int32_t value) {
     while (word.load() == value) kernel(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr);
 }
 
-// The leader cannot go before the others: the process has its status from it.
-void wait_for_other_threads(Process& process) {
-    for (uint32_t live = process.live_threads.load(); live > 1; live = process.live_threads.load()) {
-        kernel(SYS_futex, &process.live_threads, FUTEX_WAIT_PRIVATE, live, nullptr);
+// One thread less; the last one gives the process its status, as in Linux since 6.0. Returns the number left.
+uint32_t count_out(Process& process, int status) {
+    const uint32_t left = process.live_threads.fetch_sub(1) - 1;
+    if (left == 0) {
+        process.last_status.store(status & 0xFF);
+        kernel(SYS_futex, &process.last_status, FUTEX_WAKE_PRIVATE, 1);
     }
+    return left;
 }
 
-// Not in the thread's own time any more: nothing of `start` may be used afterwards.
-void forget_thread(std::unique_ptr<Start> start) {
-    Process& process = start->guest.process;
-    start->guest.signals.leave();
-    start.reset();
-    process.live_threads.fetch_sub(1);
-    kernel(SYS_futex, &process.live_threads, FUTEX_WAKE_PRIVATE, 1);
+// The leader's host thread cannot go before the others: the process would be half gone, and host code not run at all.
+int wait_for_last_thread(Process& process) {
+    wait_while(process.last_status, Process::kStillRunning);
+    return process.last_status.load();
+}
+
+// A guest thread's end, as far as the guest can tell: it takes no more signals, counts no more, and has let go of its
+// mutexes. Returns the number of threads left.
+uint32_t end_thread(GuestThread& thread, int status) {
+    Process& process = thread.process;
+    if (thread.ended) return process.live_threads.load();
+    thread.ended = true;
+    thread.signals.leave();
+    const uint32_t left = count_out(process, status);
+    if (left != 0) release_thread_memory(thread);
+    return left;
 }
 
 void* thread_main(void* argument) {
@@ -72,12 +84,11 @@ void* thread_main(void* argument) {
         if (guest.process.options.on_thread_trap) guest.process.options.on_thread_trap(stop.trap);
         std::abort();
     }
-    if (is_leader()) {  // this thread has forked, and is the child's only one to have come so far
-        wait_for_other_threads(guest.process);
-        end_process(stop.exit_status);
-    }
-    release_thread_memory(guest);
-    forget_thread(std::move(start));
+    if (is_leader()) end_process(stop.exit_status);  // in the child of a fork by this thread, its entry has returned
+    Process& process = guest.process;
+    end_thread(guest, stop.exit_status);
+    start.reset();
+    process.host_threads.fetch_sub(1);
     return nullptr;
 }
 
@@ -102,6 +113,7 @@ int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
         process.log(wasm::LogLevel::Warn, "thread", fmt::format("no more than {} threads (--max-threads)", limit));
         return -EAGAIN;
     }
+    process.host_threads.fetch_add(1);
     int error = EAGAIN;
     auto made = wasm::Thread::create(creator.wasm.store(), process.instance, creator.wasm);
     std::atomic<int32_t> tid{0};
@@ -118,6 +130,7 @@ int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
         process.log(wasm::LogLevel::Warn, "thread", made.error().describe());
     }
     if (error != 0) {
+        process.host_threads.fetch_sub(1);
         process.live_threads.fetch_sub(1);
         return -error;
     }
@@ -140,19 +153,18 @@ void end_process(int status) {
 wasm::HostOutcome exit_process(wasm::Caller& caller, int status) {
     const GuestThread& thread = GuestThread::of(caller);
     // Other threads use the Store until the process is gone: then Host::run must not return.
-    if (!thread.is_main || thread.process.live_threads.load() > 1) end_process(status);
+    if (!thread.is_main || thread.process.host_threads.load() != 0) end_process(status);
     return caller.exit(status & 0xFF);
 }
 
 wasm::HostOutcome exit_thread(wasm::Caller& caller, int status) {
     GuestThread& thread = GuestThread::of(caller);
-    if (!is_leader()) return caller.exit(status & 0xFF);
-    if (thread.process.live_threads.load() > 1) {
-        release_thread_memory(thread);
-        thread.signals.leave();
-        wait_for_other_threads(thread.process);
+    if (is_leader()) {
+        if (end_thread(thread, status) != 0) status = wait_for_last_thread(thread.process);
+        return exit_process(caller, status);
     }
-    return exit_process(caller, status);
+    end_thread(thread, status);
+    return caller.exit(status & 0xFF);
 }
 
 long fork_process(GuestThread& thread) {
@@ -168,6 +180,7 @@ long fork_process(GuestThread& thread) {
         process.space.after_fork_in_child();
         thread.wasm.store().after_fork_in_child(thread.wasm);
         process.live_threads.store(1);
+        process.host_threads.store(0);
         thread.signals.forget_noted();
         thread.clear_tid = 0;
         thread.robust_list = 0;

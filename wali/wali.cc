@@ -82,7 +82,7 @@ wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
     }
     wasm::Stop stop = impl_->store.main_thread().call(*start, nullptr, nullptr);
     // The end of `_start` is the end of the process, whatever other threads do; they use the Store until then.
-    if (!stop.trapped() && impl_->process.live_threads.load() > 1) end_process(stop.exit_status);
+    if (!stop.trapped() && impl_->process.host_threads.load() != 0) end_process(stop.exit_status);
     return stop;
 }
 
