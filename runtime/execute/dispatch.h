@@ -72,11 +72,12 @@ WASM_INLINE Handler handler_at(const uint8_t* pc) {
 }
 inline HandlerBits handler_bits(Handler h) { return reinterpret_cast<HandlerBits>(h); }
 
-// Continue with the instruction at r.pc / with a cold handler / leave the interpreter.
+// Continue with the instruction at r.pc / with a cold handler / leave the interpreter; and run until one leaves.
 #if WASM_DISPATCH_TAIL
 #define WASM_NEXT(r) WASM_CONTINUE(handler_at((r).pc), r)
 #define WASM_COLD(handler, r) WASM_CONTINUE(handler, r)
 #define WASM_LEAVE(r) return
+WASM_INLINE void run_handlers(Regs& r) { handler_at(r.pc)(WASM_HANDLER_ARGS(r)); }
 #else
 #define WASM_NEXT(r) return
 #define WASM_COLD(handler, r) return (handler)(r)
@@ -85,6 +86,13 @@ inline HandlerBits handler_bits(Handler h) { return reinterpret_cast<HandlerBits
         (r).pc = nullptr; \
         return;       \
     } while (0)
+WASM_INLINE void run_handlers(Regs& r) {
+    while (r.pc != nullptr) {
+        r.ctx->fault_pc = r.pc;
+        r.ctx->fault_fp = r.fp;
+        handler_at(r.pc)(r);
+    }
+}
 #endif
 
 // Calls the hook, then goes on at r.pc. Defined in run.cc.

@@ -92,17 +92,7 @@ CallOut call_through_boundary(ExecContext& ctx, const SlowCall& call) {
 const uint8_t* halt_pc() { return reinterpret_cast<const uint8_t*>(&static_code().halt); }
 const uint8_t* leave_boundary_pc() { return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary); }
 
-void dispatch_loop(Regs& r) {
-#if WASM_DISPATCH_TAIL
-    handler_at(r.pc)(WASM_HANDLER_ARGS(r));
-#else
-    while (r.pc != nullptr) {
-        r.ctx->fault_pc = r.pc;
-        r.ctx->fault_fp = r.fp;
-        handler_at(r.pc)(r);
-    }
-#endif
-}
+void dispatch_loop(Regs& r) { run_handlers(r); }
 
 CallOut call_out(ExecContext& ctx, const SlowCall& call, const uint8_t* site_pc, uint8_t* site_fp) {
     const bool mismatch = call.f->type != call.expected;

@@ -42,7 +42,8 @@ def main():
             {w[5:] for w in words if w.startswith("__NR_")}
         rows = set(re.findall(r"^\s*[A-Z]\w*\((\w+),", code, re.M)) | {q.removeprefix("SYS_") for q in quoted}
         named = calls & (prefixed | rows)
-        if len(named) > MAX_CALLS:
+        is_guest = path.parts[0] == "tests" and path.suffix == ".c"  # a program that makes the calls it tests
+        if len(named) > MAX_CALLS and not is_guest:
             call_lists.add(path, 1, f"names {len(named)} syscalls ({', '.join(sorted(named)[:4])}, …)")
     finish(op_lists, call_lists)
 
