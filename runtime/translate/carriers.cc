@@ -53,7 +53,9 @@ bool Translator::get_carrier(uint32_t local) {
         --local_refs_[value.value];
         copies_.erase(std::find(copies_.begin(), copies_.end(), local));
     }
-    push(value.kind, local_types_[local], value.value, value.producer);
+    // The value stands at another place of the operand stack now. Its instruction can write that place's home only if
+    // nothing else has used the home since.
+    push(value.kind, local_types_[local], value.value, is_last(value) ? value.producer : -1);
     return true;
 }
 

@@ -222,3 +222,18 @@ TEST_CASE("frames have a limit of slots") {
     CHECK(engine.call_i32(instance, "deep") == 1799970000);
     engine.require_trap(instance, "both", {}, TrapKind::InvalidBody);
 }
+
+TEST_CASE("a carried value is not written to a home that others used meanwhile") {
+    Engine engine;
+    ModuleBuilder m;
+    const uint32_t second =
+        m.func({kI32, kF64, kI32}, {kI32}, Code().local_get(1).op("i32.trunc_f64_s").end());
+    // Locals 1 (f64) and 2 carry values; the constants of select come to lie where the call's f64 argument will.
+    m.export_func("carry", m.func({kI32}, {kI32},
+                                  Code().local_get(0).op("f64.convert_i32_s").local_set(1).i32_const(26).i32_const(16)
+                                      .local_get(0).op("select").local_set(2).i32_const(148).local_get(1).local_get(2)
+                                      .call(second).end(),
+                                  {{1, kF64}, {1, kI32}}));
+    const Instance instance = engine.add(m);
+    CHECK(engine.call_i32(instance, "carry", {Value::i32(77)}) == 77);
+}
