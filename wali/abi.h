@@ -93,6 +93,10 @@ struct FileHandle {
     int32_t type;
     uint8_t handle[128];  // the longest; `bytes` of it are used
 };
+struct OpenHow {
+    static constexpr std::string_view kName = "open_how";
+    uint64_t flags, mode, resolve;
+};
 struct Flock {
     static constexpr std::string_view kName = "flock";
     int16_t type, whence;

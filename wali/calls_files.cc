@@ -2,7 +2,7 @@
 // Opening files, and the calls that choose or close descriptor numbers.
 #include "calls.h"
 #include "dispatch.h"
-#include "proc_guard.h"
+#include "open_guard.h"
 
 #include <fcntl.h>
 
@@ -12,16 +12,6 @@ namespace wali {
 
 namespace {
 
-// What a guest has just opened must not be a way into the runtime. Decided by what the file is, because names lie.
-SysResult admit(const Call& call, SysResult opened) {
-    if (opened.failed() || opened.not_started()) return opened;
-    const auto fd = static_cast<int>(opened.value());
-    if (!is_memory_file(fd)) return opened;
-    wali::kernel(SYS_close, fd);
-    call.process.log(wasm::LogLevel::Warn, "syscall", "refused: opening the memory of a process or of the machine");
-    return SysResult::fail(EACCES);
-}
-
 // The environment's path leads through /proc, which a chroot may not have.
 bool is_environment_path(const Call& call, Path path) {
     if (call.process.environment_file < 0) return false;
@@ -29,34 +19,39 @@ bool is_environment_path(const Call& call, Path path) {
     return call.memory.load_string(path.at, static_cast<uint32_t>(wanted.size() + 1)) == wanted;
 }
 
-SysResult finish_open(const Call& call, SysResult opened, Path path) {
-    if (opened.failed_with(ENOENT) && is_environment_path(call, path)) {
-        const int fd = call.process.fds.number(call.process.environment_file);
-        return SysResult::from_kernel(wali::kernel(SYS_fcntl, fd, F_DUPFD, 0));
-    }
-    return admit(call, opened);
+SysResult open_at(const Call& call, DirFd dir, Path path, uint32_t flags, uint32_t mode) {
+    const SysResult opened = open_guarded(call, {dir.value, path, flags, mode});
+    if (!opened.failed_with(ENOENT) || !is_environment_path(call, path)) return opened;
+    const int fd = call.process.fds.number(call.process.environment_file);
+    return SysResult::from_kernel(wali::kernel(SYS_fcntl, fd, F_DUPFD, 0));
 }
 
 }  // namespace
 
 SysResult sys_open(Call& call, Path path, OpenFlags flags, FileMode mode) {
-    return finish_open(call, call.kernel(path.kernel, flags.value, mode.value), path);
+    return open_at(call, {AT_FDCWD}, path, static_cast<uint32_t>(flags.value), static_cast<uint32_t>(mode.value));
 }
 
 SysResult sys_openat(Call& call, DirFd dir, Path path, OpenFlags flags, FileMode mode) {
-    return finish_open(call, call.kernel(dir.value, path.kernel, flags.value, mode.value), path);
+    return open_at(call, dir, path, static_cast<uint32_t>(flags.value), static_cast<uint32_t>(mode.value));
 }
 
 SysResult sys_creat(Call& call, Path path, FileMode mode) {
-    return admit(call, call.kernel(path.kernel, mode.value));
+    return open_at(call, {AT_FDCWD}, path, O_CREAT | O_WRONLY | O_TRUNC, static_cast<uint32_t>(mode.value));
 }
 
+// The kernel judges the structure first, by a path that is never there; what is then opened is a copy of it.
 SysResult sys_openat2(Call& call, DirFd dir, Path path, BytesIn how) {
-    return admit(call, call.kernel(dir.value, path.kernel, how.kernel, how.count));
+    const SysResult verdict = call.kernel(dir.value, "", how.kernel, how.count);
+    if (!verdict.failed_with(ENOENT)) return verdict;
+    const auto copy = call.load(wasm::GuestPtr<OpenHow>{how.at});
+    if (!copy) return SysResult::fail(EFAULT);
+    return open_guarded(call, {dir.value, path, copy->flags, copy->mode, copy->resolve});
 }
 
+// Handles are for file systems that keep files by number; procfs, where memory could be opened, has none.
 SysResult sys_open_by_handle_at(Call& call, DirFd mount, In<FileHandle> handle, OpenFlags flags) {
-    return admit(call, call.kernel(mount.value, handle.kernel, flags.value));
+    return call.kernel(mount.value, handle.kernel, flags.value);
 }
 
 SysResult sys_access(Call& call, Path path, AccessMode mode) {
@@ -65,12 +60,12 @@ SysResult sys_access(Call& call, Path path, AccessMode mode) {
 }
 
 SysResult sys_dup2(Call& call, Fd from, NewFd to) {
-    if (from.value >= 0) call.process.fds.evacuate(to.value);
+    if (from.value >= 0 && !call.process.fds.make_way(to.value)) return SysResult::fail(EBUSY);
     return call.kernel(from.value, to.value);
 }
 
 SysResult sys_dup3(Call& call, Fd from, NewFd to, OpenFlags flags) {
-    if (from.value >= 0) call.process.fds.evacuate(to.value);
+    if (from.value >= 0 && !call.process.fds.make_way(to.value)) return SysResult::fail(EBUSY);
     return call.kernel(from.value, to.value, flags.value);
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeping our descriptors high, close-on-exec and unreachable. Numbers stay below 1024 (and below the limit), because
-// every fork copies the descriptor table up to the highest number in use.
 #include "fd_guard.h"
 
 #include "kernel.h"
@@ -12,68 +10,84 @@
 
 namespace wali {
 
-namespace {
-constexpr int kCeiling = 1024;
+bool FdGuard::set(Bits& bits, int n) {
+    const uint64_t bit = uint64_t{1} << (n % 64);
+    return (bits[static_cast<size_t>(n) / 64].fetch_or(bit) & bit) == 0;
 }
 
-int FdGuard::find(int fd) const {
-    for (size_t i = 0; i < kMax; ++i) {
-        if (owned_[i].load(std::memory_order_relaxed) == fd) return static_cast<int>(i);
-    }
-    return -1;
+void FdGuard::clear(Bits& bits, int n) {
+    bits[static_cast<size_t>(n) / 64].fetch_and(~(uint64_t{1} << (n % 64)));
 }
 
-// A copy of `fd` at the highest free number; -1 when the limit leaves no room at all.
+// A copy of `fd` at the highest free number, ours from before it exists; -1 when the limit leaves no room.
 int FdGuard::place(int fd) {
     rlimit limit{};
     kernel(SYS_getrlimit, RLIMIT_NOFILE, &limit);
     const int ceiling = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kCeiling));
     for (int n = ceiling - 1; n > 2; --n) {
-        if (kernel(SYS_fcntl, n, F_GETFD) != -EBADF) continue;
+        if (owns(n) || kernel(SYS_fcntl, n, F_GETFD) != -EBADF || !set(owned_, n)) continue;
         const long copy = kernel(SYS_fcntl, fd, F_DUPFD_CLOEXEC, n);
-        if (copy >= 0) return static_cast<int>(copy);
+        if (copy == n) return n;
+        clear(owned_, n);
+        if (copy < 0) return -1;
+        kernel(SYS_close, copy);  // the guest took n meanwhile
     }
     return -1;
 }
 
 int FdGuard::adopt(int fd) {
-    const int slot = find(kNone);
-    const int high = slot >= 0 ? place(fd) : -1;
+    const std::lock_guard lock(moving_);
+    const auto slot = std::ranges::find(kept_, kNone, [](const auto& n) { return n.load(); });
+    const int high = slot != kept_.end() ? place(fd) : -1;
     kernel(SYS_close, fd);
     if (high < 0) return -1;
-    owned_[static_cast<size_t>(slot)].store(high);
-    update_lowest();
-    return slot;
+    slot->store(high);
+    return static_cast<int>(slot - kept_.begin());
 }
 
 void FdGuard::release(int handle) {
-    const int fd = owned_[static_cast<size_t>(handle)].exchange(kNone);
-    update_lowest();
+    const std::lock_guard lock(moving_);
+    const int fd = kept_[static_cast<size_t>(handle)].exchange(kNone);
+    if (fd < 0) return;
     kernel(SYS_close, fd);
+    clear(owned_, fd);
 }
 
-void FdGuard::evacuate(int fd) {
-    const int slot = owns(fd) ? find(fd) : -1;
-    if (slot < 0) return;
-    const int moved = place(fd);
-    owned_[static_cast<size_t>(slot)].store(moved < 0 ? kNone : moved);
-    update_lowest();
-    kernel(SYS_close, fd);
+int FdGuard::pin(int fd) {
+    const int high = place(fd);
+    if (high >= 0) set(pinned_, high);
+    return high;
+}
+
+void FdGuard::unpin(int number) {
+    kernel(SYS_close, number);
+    clear(pinned_, number);
+    clear(owned_, number);
+}
+
+bool FdGuard::make_way(int number) {
+    if (!owns(number)) return true;
+    const std::lock_guard lock(moving_);
+    const auto slot = std::ranges::find(kept_, number, [](const auto& n) { return n.load(); });
+    if (slot == kept_.end()) return !owns(number);
+    slot->store(place(number));  // without room it is given up: the guest comes first
+    kernel(SYS_close, number);
+    clear(owned_, number);
+    return true;
 }
 
 std::vector<int> FdGuard::sorted() const {
     std::vector<int> fds;
-    for (const auto& fd : owned_) {
-        if (fd.load() != kNone) fds.push_back(fd.load());
+    for (int n = 0; n < kCeiling; ++n) {
+        if (owns(n)) fds.push_back(n);
     }
-    std::ranges::sort(fds);
     return fds;
 }
 
-void FdGuard::update_lowest() {
-    int lowest = kNone;
-    for (const auto& fd : owned_) lowest = std::min(lowest, fd.load());
-    lowest_.store(lowest, std::memory_order_release);
+void FdGuard::drop_pinned() {
+    for (int n = 0; n < kCeiling; ++n) {
+        if (test(pinned_, n)) unpin(n);
+    }
 }
 
 }  // namespace wali

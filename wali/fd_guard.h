@@ -1,40 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runtime's own descriptors, out of the guest's reach: every descriptor a guest passes is looked up here, and one
 // of ours reads as "not open". Daemons that close everything do us no harm and notice nothing.
+// Ours have high numbers, but below 1024: every fork copies the descriptor table up to the highest number in use.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 namespace wali {
 
 class FdGuard {
   public:
-    static constexpr size_t kMax = 8;
+    static constexpr int kCeiling = 1024;
 
-    // Moves `fd` to a high number (close-on-exec) and protects it. Returns a handle, because the number may change
-    // again; -1 when there is no room (then `fd` is closed).
+    // For as long as the process lives. Moves `fd` to a high number (close-on-exec). Returns a handle, because the
+    // number makes way when the guest wants it; -1 when there is no room (then `fd` is closed).
     int adopt(int fd);
-    int number(int handle) const { return owned_[static_cast<size_t>(handle)].load(std::memory_order_relaxed); }
+    int number(int handle) const { return kept_[static_cast<size_t>(handle)].load(std::memory_order_relaxed); }
     // Closes and forgets it.
     void release(int handle);
-    // A guest is about to put something at number `fd` (dup2): if it is ours, moves ours elsewhere.
-    void evacuate(int fd);
 
-    bool owns(int fd) const { return fd >= lowest_.load(std::memory_order_acquire) && find(fd) >= 0; }
+    // For a moment. A copy of `fd` at a high number that does not move until it is unpinned; -1 when there is no room.
+    int pin(int fd);
+    void unpin(int number);
+
+    // A guest is about to put something at `number` (dup2): if that is ours, moves ours elsewhere. False: it is pinned.
+    bool make_way(int number);
+
+    bool owns(int fd) const { return static_cast<unsigned>(fd) < kCeiling && test(owned_, fd); }
     std::vector<int> sorted() const;
 
-  private:
-    int find(int fd) const;
-    int place(int fd);
-    void update_lowest();
+    void before_fork() { moving_.lock(); }
+    void after_fork() { moving_.unlock(); }
+    // In the child of a fork: what other threads had pinned.
+    void drop_pinned();
 
-    static constexpr int kNone = INT32_MAX;
-    std::array<std::atomic<int>, kMax> owned_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
-    std::atomic<int> lowest_{kNone};
+  private:
+    using Bits = std::array<std::atomic<uint64_t>, kCeiling / 64>;
+    static bool test(const Bits& bits, int n) {
+        return (bits[static_cast<size_t>(n) / 64].load(std::memory_order_acquire) >> (n % 64) & 1) != 0;
+    }
+    static bool set(Bits& bits, int n);  // false if it was set
+    static void clear(Bits& bits, int n);
+    int place(int fd);
+
+    static constexpr int kNone = -1;
+    Bits owned_{};
+    Bits pinned_{};
+    std::mutex moving_;  // of kept descriptors
+    std::array<std::atomic<int>, 8> kept_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 };
 
 }  // namespace wali

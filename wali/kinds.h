@@ -115,6 +115,7 @@ template <class T, Direction D, class Count = uint32_t>
 struct KernelArray {
     T* kernel = nullptr;
     Count count = 0;
+    wasm::GuestAddr at{};  // for calls that look at a copy
 };
 template <class T>
 using ArrayIn = KernelArray<T, Direction::In>;
@@ -257,7 +258,7 @@ struct Kind<KernelArray<T, D, Count>> {
         } else {
             count = a.size();
         }
-        return {reinterpret_cast<T*>(a.kernel_range(at, count, sizeof(T))), count};
+        return {reinterpret_cast<T*>(a.kernel_range(at, count, sizeof(T))), count, at};
     }
     static long* put(long* r, KernelArray<T, D, Count> k) {
         r[0] = register_of_pointer(k.kernel);

@@ -174,9 +174,12 @@ long fork_process(GuestThread& thread) {
     thread.wasm.store().before_fork();
     process.actions.before_fork();
     process.space.before_fork();
+    process.fds.before_fork();
     const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
     const long result = pid < 0 ? -errno : pid;
+    process.fds.after_fork();
     if (pid == 0) {
+        process.fds.drop_pinned();
         process.space.after_fork_in_child();
         thread.wasm.store().after_fork_in_child(thread.wasm);
         process.live_threads.store(1);
