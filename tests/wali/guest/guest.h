@@ -22,11 +22,11 @@ IMPORT("__deinit") int wali_deinit(void);
 IMPORT("__proc_exit") void wali_proc_exit(int);
 IMPORT("__cl_get_argc") int wali_argc(void);
 IMPORT("__cl_get_argv_len") int wali_argv_len(int);
-IMPORT("__cl_copy_argv") int wali_copy_argv(char *, int);
-IMPORT("__get_init_envfile") int wali_envfile(char *, int);
+IMPORT("__cl_copy_argv") int wali_copy_argv(char*, int);
+IMPORT("__get_init_envfile") int wali_envfile(char*, int);
 #else
 extern long syscall(long, ...);
-extern int *__errno_location(void);
+extern int* __errno_location(void);
 static inline i64 native_call(long nr, long a, long b, long c, long d, long e, long f) {
     long r = syscall(nr, a, b, c, d, e, f);
     return r == -1 ? -*__errno_location() : r;
@@ -37,34 +37,35 @@ static inline i64 native_call(long nr, long a, long b, long c, long d, long e, l
 // ---- bytes ---------------------------------------------------------------------------------------------------------
 
 #ifdef __wasm__
-void *memset(void *to, int byte, usize n) {
-    for (usize i = 0; i < n; ++i) ((volatile u8 *)to)[i] = (u8)byte;
+void* memset(void* to, int byte, usize n) {
+    for (usize i = 0; i < n; ++i) ((volatile u8*)to)[i] = (u8)byte;
     return to;
 }
-void *memcpy(void *restrict to, const void *restrict from, usize n) {
-    for (usize i = 0; i < n; ++i) ((volatile u8 *)to)[i] = ((const u8 *)from)[i];
+void* memcpy(void* restrict to, const void* restrict from, usize n) {
+    for (usize i = 0; i < n; ++i) ((volatile u8*)to)[i] = ((const u8*)from)[i];
     return to;
 }
 #else
-extern void *memset(void *, int, usize);
-extern void *memcpy(void *restrict, const void *restrict, usize);
+extern void* memset(void*, int, usize);
+extern void* memcpy(void* restrict, const void* restrict, usize);
 #endif
 
-static inline usize length(const char *s) {
+static inline usize length(const char* s) {
     usize n = 0;
     while (s[n]) ++n;
     return n;
 }
-static inline int same(const char *a, const char *b) {
+static inline int same(const char* a, const char* b) {
     while (*a && *a == *b) ++a, ++b;
     return *a == *b;
 }
-static inline int starts_with(const char *s, const char *prefix) {
+static inline int starts_with(const char* s, const char* prefix) {
     while (*prefix && *s == *prefix) ++s, ++prefix;
     return !*prefix;
 }
 
-// ---- output: one buffer, written when full and at the end --------------------------------------------------------------
+// ---- output: one buffer, written when full and at the end
+// --------------------------------------------------------------
 
 static char out_buffer[4096];
 static usize out_used;
@@ -81,12 +82,12 @@ static inline void out_char(char c) {
     if (out_used == sizeof out_buffer) out_flush();
     out_buffer[out_used++] = c;
 }
-static inline void print(const char *s) {
+static inline void print(const char* s) {
     while (*s) out_char(*s++);
 }
-static inline void print_bytes(const void *bytes, usize n) {
+static inline void print_bytes(const void* bytes, usize n) {
     for (usize i = 0; i < n; ++i) {
-        u8 c = ((const u8 *)bytes)[i];
+        u8 c = ((const u8*)bytes)[i];
         if (c >= 32 && c < 127) {
             out_char((char)c);
         } else {
@@ -106,34 +107,37 @@ static inline void print_number(i64 v) {
     while (n) out_char(digits[--n]);
 }
 // "what = value"
-static inline void show(const char *what, i64 value) {
+static inline void show(const char* what, i64 value) {
     print(what);
     print(" = ");
     print_number(value);
     out_char('\n');
 }
-static inline void show_text(const char *what, const char *text) {
+static inline void show_text(const char* what, const char* text) {
     print(what);
     print(" = ");
     print_bytes(text, length(text));
     out_char('\n');
 }
-static inline void show_bytes(const char *what, const void *bytes, usize n) {
+static inline void show_bytes(const char* what, const void* bytes, usize n) {
     print(what);
     print(" = ");
     print_bytes(bytes, n);
     out_char('\n');
 }
 // For results that differ between runs: only whether it failed, and how.
-static inline void show_ok(const char *what, i64 value) { show(what, value < 0 ? value : 0); }
+static inline void show_ok(const char* what, i64 value) {
+    show(what, value < 0 ? value : 0);
+}
 
-// ---- entry -------------------------------------------------------------------------------------------------------------
+// ---- entry
+// -------------------------------------------------------------------------------------------------------------
 
-int guest_main(int argc, char **argv);
+int guest_main(int argc, char** argv);
 
 #ifdef __wasm__
 static char argument_bytes[8192];
-static char *argument_list[64];
+static char* argument_list[64];
 void _start(void) {
     int status = wali_init();
     if (status == 0) {
@@ -151,14 +155,15 @@ void _start(void) {
     wali_proc_exit(status);
 }
 #else
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     int status = guest_main(argc, argv);
     out_flush();
     return status;
 }
 #endif
 
-// ---- structures, laid out alike on x86-64 and in the guest -----------------------------------------------------------------
+// ---- structures, laid out alike on x86-64 and in the guest
+// -----------------------------------------------------------------
 
 struct timespec_t {
     i64 sec, nsec;
@@ -175,11 +180,12 @@ struct stat_t {
     i64 unused[3];
 };
 struct iovec_t {
-    void *base;
+    void* base;
     usize length;
 };
 
-// ---- constants the programs need -------------------------------------------------------------------------------------------
+// ---- constants the programs need
+// -------------------------------------------------------------------------------------------
 
 enum {
     O_RDONLY = 0,

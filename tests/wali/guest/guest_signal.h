@@ -28,19 +28,21 @@ enum {
 };
 #define SA_NOCLDSTOP 1u
 #define SA_NOCLDWAIT 2u
-#define SA_SIGINFO 4u
-#define SA_ONSTACK 0x08000000u
-#define SA_RESTART 0x10000000u
-#define SA_NODEFER 0x40000000u
+#define SA_SIGINFO   4u
+#define SA_ONSTACK   0x08000000u
+#define SA_RESTART   0x10000000u
+#define SA_NODEFER   0x40000000u
 #define SA_RESETHAND 0x80000000u
-#define SIG_DEFAULT ((void (*)(int))0)
+#define SIG_DEFAULT  ((void (*)(int))0)
 #ifdef __wasm__
 #define SIG_IGNORE ((void (*)(int)) - 2)
 #else
 #define SIG_IGNORE ((void (*)(int))1)
 #endif
 
-static inline u64 signal_bit(int signal) { return 1ULL << (signal - 1); }
+static inline u64 signal_bit(int signal) {
+    return 1ULL << (signal - 1);
+}
 
 #ifdef __wasm__
 struct __attribute__((packed)) action_t {
@@ -74,9 +76,9 @@ struct info_t {  // the fields that are alike
     i32 pid, uid;
     i32 value, tail[25];
 };
-typedef void (*info_handler)(int, struct info_t *, void *);
+typedef void (*info_handler)(int, struct info_t*, void*);
 static inline i64 set_info_handler(int signal, info_handler handler, u32 flags, u64 mask) {
-    return set_handler(signal, (void (*)(int))(void *)handler, flags | SA_SIGINFO, mask);
+    return set_handler(signal, (void (*)(int))(void*)handler, flags | SA_SIGINFO, mask);
 }
 
 static inline u64 current_mask(void) {
@@ -84,5 +86,9 @@ static inline u64 current_mask(void) {
     sys_rt_sigprocmask(SIG_BLOCK, 0, &mask, 8);
     return mask;
 }
-static inline void change_mask(int how, u64 mask) { sys_rt_sigprocmask(how, &mask, 0, 8); }
-static inline void raise_signal(int signal) { sys_tkill((i32)sys_gettid(), signal); }
+static inline void change_mask(int how, u64 mask) {
+    sys_rt_sigprocmask(how, &mask, 0, 8);
+}
+static inline void raise_signal(int signal) {
+    sys_tkill((i32)sys_gettid(), signal);
+}
