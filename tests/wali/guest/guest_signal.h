@@ -45,6 +45,12 @@ static inline u64 signal_bit(int signal) {
 }
 
 #ifdef __wasm__
+enum { MASK_IN_CONTEXT = 280 };  // offset in struct ucontext
+struct stack_t {
+    u32 base;
+    i32 flags;
+    u32 bytes;
+};
 struct __attribute__((packed)) action_t {
     usize handler;
     u64 flags;
@@ -52,6 +58,12 @@ struct __attribute__((packed)) action_t {
     u64 mask;
 };
 #else
+enum { MASK_IN_CONTEXT = 296 };
+struct stack_t {
+    u64 base;
+    i32 flags;
+    u64 bytes;
+};
 struct action_t {
     usize handler;
     u64 flags;

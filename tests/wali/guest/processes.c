@@ -2,6 +2,7 @@
 // fork, exit statuses, waiting, and execve of programs, scripts and of this very program. Run with arguments, it is
 // such a child: it prints what it has been given.
 #include "guest.h"
+#include "guest_process.h"
 #include "guest_signal.h"
 
 static char *no_environment[] = {0};
@@ -72,11 +73,7 @@ static void exits(void) {
     show("  pid", info.pid == pid);
     show("  status", info.value);
     out_flush();
-#ifdef __wasm__
-    pid = (i32)sys_vfork();  // as a function call, it cannot be made natively
-#else
-    pid = (i32)sys_fork();
-#endif
+    pid = fork_by_vfork();
     if (pid == 0) sys_exit_group(6);
     show_status("vfork", finish(pid));
 }
@@ -186,26 +183,10 @@ static void report_state(void) {
     show_text("folder", path + size - 6);
 }
 
-static void report_environment(void) {
-#ifdef __wasm__
-    char path[1000], text[4096];
-    if (!wali_envfile(path, sizeof path)) return;
-    i32 fd = (i32)sys_open(path, O_RDONLY, 0);
-    i64 n = sys_read(fd, text, sizeof text);
-    for (i64 i = 0; i < n; ++i) out_char(text[i]);
-#else
-    extern char **environ;
-    for (char **v = environ; *v; ++v) {
-        print(*v);
-        out_char('\n');
-    }
-#endif
-}
-
 int guest_main(int argc, char **argv) {
     if (argc > 1 && same(argv[1], "child")) {
         for (int i = 0; i < argc; ++i) show_text("argument", argv[i][0] == '/' ? "(own path)" : argv[i]);
-        report_environment();
+        print_environment();
         return 3;
     }
     if (argc > 1 && same(argv[1], "state")) {

@@ -146,11 +146,6 @@ static void show_info(const char *what) {
     show("  me", last.pid == (i32)sys_getpid());
     show("  value", last.value);
 }
-#ifdef __wasm__
-enum { MASK_IN_CONTEXT = 280 };
-#else
-enum { MASK_IN_CONTEXT = 296 };
-#endif
 static void block_for_later(int signal, struct info_t *info, void *context) {
     note(signal);
     (void)info;
@@ -188,19 +183,6 @@ static void infos(void) {
 
 // ---- alternate stack
 
-#ifdef __wasm__
-struct stack_t {
-    u32 base;
-    i32 flags;
-    u32 bytes;
-};
-#else
-struct stack_t {
-    u64 base;
-    i32 flags;
-    u64 bytes;
-};
-#endif
 static u8 alternate[16384] __attribute__((aligned(16)));
 static int on_alternate, flags_inside, changed_inside;
 static void where(int signal) {

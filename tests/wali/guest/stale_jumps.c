@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jumps that must not happen: each ends its process cleanly. The parent prints how.
 #include "guest.h"
-#include "guest_signal.h"
-
-typedef struct {
-    u64 words[43];
-} jump_t;
-#define TWICE __attribute__((returns_twice))
-IMPORT("setjmp") TWICE int set_jump(jump_t *);
-IMPORT("longjmp") _Noreturn void jump(jump_t *, int);
-#define NOINLINE __attribute__((noinline))
+#include "guest_jump.h"
 
 static jump_t target;
 
