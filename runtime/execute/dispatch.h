@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "instance/exec_context.h"
 #include "isa/code_ops.h"
@@ -134,7 +135,14 @@ WASM_HANDLER(trap_cold) {
     WASM_LEAVE(r);
 }
 
-// Runs from r.pc until a handler leaves. Defined in run.cc.
-void dispatch_loop(Regs& r);
+// A fault must find r.pc at its own instruction: no access to memory may be scheduled behind the advance of pc. On
+// x86-64 compilers never do that, because the advance comes for free with the jump.
+template <class T>
+WASM_INLINE void access_done([[maybe_unused]] Regs& r, [[maybe_unused]] T& value) {
+#if defined(__aarch64__) && WASM_DISPATCH_TAIL
+    if constexpr (std::is_floating_point_v<T>) asm volatile("" : "+r"(r.pc), "+w"(value));
+    else asm volatile("" : "+r"(r.pc), "+r"(value));
+#endif
+}
 
 }  // namespace wasm

@@ -36,7 +36,7 @@ void pop_entry(ExecContext& ctx) {
 
 // Not inlined: sigsetjmp must not make its caller's variables indeterminate.
 [[gnu::noinline]] void run_guarded(ExecContext& ctx, Regs& r) {
-    if (sigsetjmp(ctx.entry->on_fault, 0) == 0) dispatch_loop(r);
+    if (sigsetjmp(ctx.entry->on_fault, 0) == 0) run_handlers(r);
     // Else the fault handler has recorded what happened; finish_fault() turns it into a trap.
     else finish_fault(ctx);
 }

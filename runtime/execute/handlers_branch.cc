@@ -23,7 +23,31 @@ struct MakeIntBranch {
     }
 };
 
+template <Op kOp, Loc A, Loc B>
+struct StepBranch {
+    static constexpr auto kFn = Meaning<kOp>::fn;
+    using T = ArgOf<kFn>;
+    static constexpr uint32_t kSize = 24;
+    static WASM_INLINE bool taken(Regs& r) {
+        const T a = get<T, A>(r, layout::kD, 0) + get<T, Loc::Imm>(r, 0, layout::kExtra);
+        put<A>(r, layout::kD, a);
+        return kFn(a, get<T, B>(r, layout::kA, layout::kExtra + 4)) != 0;
+    }
+};
+struct MakeStepBranch {
+    template <Op kOp, Loc, Loc A, Loc B>
+    static constexpr Handler handler() {
+        // The counter of a loop is a local, and what it is compared with is not the newest result.
+        if constexpr (A != Loc::Acc && B != Loc::Acc && exist_as_sources(A, B)) return &Branch<StepBranch<kOp, A, B>>::run;
+        else return nullptr;
+    }
+};
+
 }  // namespace
+
+HandlerBits step_branch_handler(Op compare, Loc a, Loc b) {
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeStepBranch, 1, kLocCount, kSourceCount>::find(compare, Loc::Slot, a, b);
+}
 
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b) {
     return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBranch, 1, kLocCount, kSourceCount>::find(compare, Loc::Slot, a, b);

@@ -287,6 +287,7 @@ Handler br_handler();
 Handler return_none_handler();
 Handler return_multi_handler();
 Handler copy_slots_handler();
+Handler move_two_handler();
 Handler in_place_code_op(CodeOp op);
 
 HandlerBits code_op_handler(CodeOp op) {
@@ -295,6 +296,7 @@ HandlerBits code_op_handler(CodeOp op) {
         case CodeOp::EnterPinned: return handler_bits(&Straight<EnterPinned>::run);
         case CodeOp::Br: return handler_bits(br_handler());
         case CodeOp::CopySlots: return handler_bits(copy_slots_handler());
+        case CodeOp::MoveTwo: return handler_bits(move_two_handler());
         case CodeOp::Call: return handler_bits(&Straight<Call>::run);
         case CodeOp::CallHost: return handler_bits(&Straight<CallHost>::run);
         case CodeOp::CallOther: return handler_bits(&Straight<CallOther>::run);

@@ -59,15 +59,6 @@ using LoadedType = typename OfLetter<info(kOp).results.empty() ? 'i' : info(kOp)
 template <Op kOp>
 using StoredType = typename OfLetter<info(kOp).params.back()>::Type;
 
-// A fault must find r.pc at its own instruction: the access may not be scheduled behind the advance of pc.
-template <class T>
-WASM_INLINE void access_done([[maybe_unused]] Regs& r, [[maybe_unused]] T& value) {
-#if defined(__aarch64__) && WASM_DISPATCH_TAIL
-    if constexpr (std::is_floating_point_v<T>) asm volatile("" : "+r"(r.pc), "+w"(value));
-    else asm volatile("" : "+r"(r.pc), "+r"(value));
-#endif
-}
-
 template <Op kOp>
 WASM_INLINE LoadedType<kOp> load_from(Regs& r, u64 address) {
     using Narrow = typename InMemory<kOp>::Type;
@@ -104,7 +95,7 @@ struct MakeLoad {
 template <Op kOp, Loc D, Loc A, Loc B>
 struct LoadIndexedBody {
     static WASM_INLINE Handler exec(Regs& r) {
-        const u32 index = get<u32, A>(r, layout::kA, 0) + get<u32, B>(r, layout::kExtra, 0);
+        const u32 index = get<u32, A>(r, layout::kA, 0) + get<u32, B>(r, layout::kExtra, layout::kExtra);
         put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
         r.pc += 24;
         return nullptr;
@@ -117,10 +108,30 @@ struct MakeLoadIndexed {
         else return nullptr;
     }
 };
-struct IntLoads {
-    static constexpr bool wants(const OpInfo& op) {
-        return op.family == Family::Load && (op.results == "i" || op.results == "l");
+// address = a + (b << shift): an array element.
+template <Op kOp, Loc D, Loc A, Loc B>
+struct LoadScaledBody {
+    static WASM_INLINE Handler exec(Regs& r) {
+        const u32 scaled = get<u32, B>(r, layout::kExtra, 0) << (read_at<u8>(r.pc + layout::kExtra + 2) & 31);
+        const u32 index = get<u32, A>(r, layout::kA, 0) + scaled;
+        put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
+        r.pc += 24;
+        return nullptr;
     }
+};
+struct MakeLoadScaled {
+    template <Op kOp, Loc D, Loc A, Loc B>
+    static constexpr Handler handler() {
+        if constexpr (exists(D) && exist_as_sources(A, B)) return &Straight<LoadScaledBody<kOp, D, A, B>>::run;
+        else return nullptr;
+    }
+};
+
+
+
+// Elements of four and eight bytes: what arrays are indexed by shifting for.
+struct FullLoads {
+    static constexpr bool wants(const OpInfo& op) { return op.family == Family::Load && op.align >= 2; }
 };
 
 template <Op kOp, Loc A, Loc V>
@@ -167,7 +178,10 @@ HandlerBits load_handler(Op op, Loc d, Loc a) {
     return HandlerTable<Rows<OfFamily<Family::Load>>, MakeLoad, kLocCount, kSourceCount, 1>::find(op, d, a, Loc::Slot);
 }
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<IntLoads>, MakeLoadIndexed, kLocCount, kLocCount, kLocCount>::find(op, d, a, b);
+    return HandlerTable<Rows<OfFamily<Family::Load>>, MakeLoadIndexed, kLocCount, kLocCount, kSourceCount>::find(op, d, a, b);
+}
+HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b) {
+    return HandlerTable<Rows<FullLoads>, MakeLoadScaled, kLocCount, kLocCount, kLocCount>::find(op, d, a, b);
 }
 HandlerBits store_handler(Op op, Loc a, Loc value) {
     return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kSourceCount>::find(op, Loc::Slot, a, value);

@@ -92,8 +92,6 @@ CallOut call_through_boundary(ExecContext& ctx, const SlowCall& call) {
 const uint8_t* halt_pc() { return reinterpret_cast<const uint8_t*>(&static_code().halt); }
 const uint8_t* leave_boundary_pc() { return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary); }
 
-void dispatch_loop(Regs& r) { run_handlers(r); }
-
 CallOut call_out(ExecContext& ctx, const SlowCall& call, const uint8_t* site_pc, uint8_t* site_fp) {
     const bool mismatch = call.f->type != call.expected;
     if (mismatch && !accept_mismatch(ctx, call, site_pc, site_fp)) return CallOut::Stopped;

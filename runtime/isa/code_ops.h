@@ -41,10 +41,15 @@ HandlerBits convert_handler(Op op, Loc d, Loc a);              // IntToFloat, Fl
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 
-// Memory. Load: d@8 a@10 offset@12 (a Imm: 64-bit effective address @16). Indexed: second index slot @16.
+// a += immediate; then compare a with b and branch (the step of a loop): a@8 b@10, target @12, step @16, immediate b @20.
+HandlerBits step_branch_handler(Op compare, Loc a, Loc b);
+
+// Memory. Load: d@8 a@10 offset@12 (a Imm: 64-bit effective address @16). Indexed: a + b, second index slot or immediate
+// @16. Scaled: a + (b << shift), slot of b @16, shift @18.
 // Store: a@8 value@10 offset@12 (one of the two may be Imm @16).
 HandlerBits load_handler(Op op, Loc d, Loc a);
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);
+HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits store_handler(Op op, Loc a, Loc value);
 // Traps if address + bytes is out of bounds; for memories without a big reservation. a@8, bytes + offset @16.
 HandlerBits bounds_check_handler(Loc a);
@@ -79,6 +84,7 @@ HandlerBits in_place_handler(Op op);
     CODE_OP(EnterPinned)     /* Enter, then loads R1..R3 from slots @16.., floats from @24.. (32 bytes) */       \
     CODE_OP(Br)              /* relative target @12 */                                                           \
     CODE_OP(CopySlots)       /* d@8 from a@10, b@12 slots, ascending */                                          \
+    CODE_OP(MoveTwo)         /* d@8 from a@10, then d@12 from a@14: slots */                                     \
     CODE_OP(Call)            /* delta@8 link@10 callee@16 */                                                     \
     CODE_OP(CallHost)        /* delta@8 callee@16 */                                                             \
     CODE_OP(CallOther)       /* callee of another instance: delta@8 callee@16 */                                 \

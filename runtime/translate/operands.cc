@@ -141,6 +141,26 @@ Translator::Operand Translator::pop_slot(uint32_t& slot) {
     return o;
 }
 
+// Two moves in a row become one instruction.
+void Translator::move_slot(uint32_t to, uint32_t from) {
+    const bool pair = !records_.empty() && static_cast<int32_t>(records_.size()) > barrier_ &&
+                      records_.back().shape == Shape::SlotMove;
+    if (pair) {
+        Record& first = records_.back();
+        first.shape = Shape::Other;
+        emitter_.set_handler(first.at, code_op_handler(CodeOp::MoveTwo));
+        emitter_.u16(first.at, layout::kB, to);
+        emitter_.u16(first.at, layout::kC, from);
+        return;
+    }
+    Record r;
+    r.shape = Shape::SlotMove;
+    r.at = emitter_.emit(move_handler(Loc::Slot, Loc::Slot), 16);
+    emitter_.u16(r.at, layout::kD, to);
+    emitter_.u16(r.at, layout::kA, from);
+    add_record(r);
+}
+
 // Copies the value of `o` without changing where it is thought to be.
 void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     const bool fp = is_float(o.type);
@@ -162,6 +182,7 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
         const bool both_slots = d == Loc::Slot && r.a == Loc::Slot;
         r.shape = fp && !both_slots ? Shape::FloatMove : Shape::Move;
     }
+    if (d == Loc::Slot && r.a == Loc::Slot) return move_slot(slot, from);
     const bool wide = r.shape == Shape::Const || r.shape == Shape::FloatConst;
     r.at = emitter_.emit(handler_of(r), wide ? 24 : 16);
     emitter_.u16(r.at, layout::kD, slot);

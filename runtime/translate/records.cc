@@ -15,13 +15,14 @@ HandlerBits Translator::handler_of(const Record& r) const {
         case Shape::Convert: return convert_handler(r.op, r.d, r.a);
         case Shape::Load: return load_handler(r.op, r.d, r.a);
         case Shape::LoadIndexed: return load_indexed_handler(r.op, r.d, r.a, r.b);
+        case Shape::LoadScaled: return load_scaled_handler(r.op, r.d, r.a, r.b);
         case Shape::Select: return select_handler(r.d, r.a, r.is_float);
         case Shape::Move: return move_handler(r.d, r.a);
         case Shape::FloatMove: return float_move_handler(r.d, r.a);
         case Shape::Const: return const_handler(r.d);
         case Shape::FloatConst: return float_const_handler(r.d);
         case Shape::GlobalGet: return global_get_handler(r.d, r.is_float, r.indirect);
-        case Shape::Other: break;
+        case Shape::Other: case Shape::SlotMove: break;
     }
     return 0;
 }
@@ -41,6 +42,7 @@ bool Translator::retarget(int32_t record, Loc d, uint32_t slot) {
     const HandlerBits handler = handler_of(changed);
     if (handler == 0) return false;
     records_[static_cast<size_t>(record)].d = d;
+    records_[static_cast<size_t>(record)].xd = static_cast<uint16_t>(slot);
     emitter_.set_handler(changed.at, handler);
     emitter_.u16(changed.at, layout::kD, slot);
     return true;

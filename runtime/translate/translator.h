@@ -31,7 +31,7 @@ class Translator {
 
     // How an instruction was made, so that it can be made again with another destination or fused with the next.
     enum class Shape : uint8_t {
-        Other, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, Select,
+        Other, SlotMove, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, LoadScaled, Select,
         Move, FloatMove, Const, FloatConst, GlobalGet,
     };
     struct Record {
@@ -39,7 +39,7 @@ class Translator {
         Shape shape = Shape::Other;
         Op op = Op::Nop;
         Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot;
-        uint16_t xa = 0, xb = 0;   // slot numbers of the sources
+        uint16_t xd = 0, xa = 0, xb = 0;   // slot numbers
         uint64_t imm = 0;          // of source b
         bool is_float = false, indirect = false;
     };
@@ -92,6 +92,7 @@ class Translator {
     void settle_deep();
     Operand pop_slot(uint32_t& slot);          // pops into some slot
     void move_to(const Operand& o, Loc d, uint32_t slot);
+    void move_slot(uint32_t to, uint32_t from);
     void drop_local_ref(const Operand& o);
 
     // carriers.cc — locals that only carry a value to a near instruction (LocalUse::is_carrier)
@@ -126,6 +127,7 @@ class Translator {
 
     // visit_memory.cc
     void on_load(const Instr& in);
+    bool on_load_of_sum(const Instr& in, ValType result);
     void on_store(const Instr& in);
     void on_in_place(const Instr& in);
     void check_bounds(const Operand& address, const Instr& in);
@@ -152,6 +154,7 @@ class Translator {
     bool is_not_of_float_compare(const Record& r) const;
     Condition pop_condition();
     uint32_t emit_branch(const Condition& c, bool negate);   // returns the instruction's offset
+    std::optional<uint32_t> emit_step_branch(Condition c, bool negate);
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
     bool in_place(const Control& l, const std::vector<ValType>& types);
     bool results_in_place(const Control& l) { return in_place(l, l.label_types()); }

@@ -130,8 +130,36 @@ Translator::Condition Translator::pop_condition() {
     return c;
 }
 
+// i += step; compare i with something; branch: the end of most loops.
+std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
+    if (c.fp || records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
+    const Record step = records_.back();
+    const bool wide = info(c.op).params == "ll";
+    const bool is_step = step.shape == Shape::IntBinary && step.op == (wide ? Op::I64Add : Op::I32Add) && step.b == Loc::Imm &&
+                         step.d != Loc::Acc && step.d == step.a && (step.d != Loc::Slot || step.xd == step.xa);
+    if (!is_step) return std::nullopt;
+    const auto is_counter = [&](Loc l, uint32_t x) { return l == step.d && (l != Loc::Slot || x == step.xd); };
+    if (!is_counter(c.a, c.xa)) {
+        if (c.b == Loc::Imm || !is_counter(c.b, c.xb)) return std::nullopt;
+        std::swap(c.a, c.b);
+        std::swap(c.xa, c.xb);
+        c.op = *swapped(c.op);
+    }
+    const HandlerBits handler = step_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
+    if (handler == 0) return std::nullopt;
+    remove_last();
+    const uint32_t at = emitter_.emit(handler, 24);
+    emitter_.u16(at, layout::kD, c.xa);
+    if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
+    emitter_.i32(at, layout::kExtra, static_cast<int64_t>(step.imm));
+    if (c.b == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(c.imm));
+    note_other(at);
+    return at;
+}
+
 uint32_t Translator::emit_branch(const Condition& c, bool negate) {
     negate = negate != c.negate;
+    if (const auto step = emit_step_branch(c, negate)) return *step;
     const HandlerBits handler = c.fp ? float_branch_handler(c.op, negate, c.a, c.b)
                                      : int_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
     const bool imm = c.b == Loc::Imm;

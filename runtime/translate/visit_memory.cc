@@ -16,29 +16,58 @@ void Translator::check_bounds(const Operand& address, const Instr& in) {
     note_other(at);
 }
 
+// The address has just been computed as a + b, a + constant, or a + (b << constant): one load does it all. The sum wraps
+// at 32 bits, as i32.add does.
+bool Translator::on_load_of_sum(const Instr& in, ValType result) {
+    if (bounds_checks_ || !is_last(top()) || records_.back().shape != Shape::IntBinary || records_.back().op != Op::I32Add) {
+        return false;
+    }
+    const Record sum = records_.back();
+    Record r;
+    r.op = in.op;
+    r.shape = Shape::LoadIndexed;
+    r.a = sum.a;
+    r.b = sum.b;
+    r.xa = sum.xa;
+    r.xb = sum.xb;
+    remove_last();
+    pop();
+    uint32_t shift = 0;
+    // One of the summands is the shift before, still in the accumulator and used by nothing else.
+    if (!records_.empty() && static_cast<int32_t>(records_.size()) > barrier_ && info(in.op).align >= 2 && sum.b != Loc::Imm) {
+        const Record shifted = records_.back();
+        const bool is_shift = shifted.shape == Shape::IntBinary && shifted.op == Op::I32Shl && shifted.b == Loc::Imm &&
+                              shifted.d == Loc::Acc && (sum.a == Loc::Acc || sum.b == Loc::Acc);
+        if (is_shift) {
+            if (sum.a == Loc::Acc) {
+                r.a = sum.b;
+                r.xa = sum.xb;
+            }
+            r.b = shifted.a;
+            r.xb = shifted.xa;
+            r.shape = Shape::LoadScaled;
+            shift = static_cast<uint32_t>(shifted.imm) & 31;
+            remove_last();
+        }
+    }
+    spill_acc(is_float(result));
+    r.at = emitter_.emit(0, 24);
+    emitter_.u16(r.at, layout::kA, r.xa);
+    emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+    if (sum.b == Loc::Imm) emitter_.i32(r.at, layout::kExtra, static_cast<int64_t>(sum.imm));
+    else emitter_.u16(r.at, layout::kExtra, r.xb);
+    if (r.shape == Shape::LoadScaled) emitter_.u16(r.at, layout::kExtra + 2, shift);
+    push_result(result, r);
+    return true;
+}
+
 void Translator::on_load(const Instr& in) {
     const ValType result = info(in.op).results == "i" ? kI32 : info(in.op).results == "l" ? kI64
                            : info(in.op).results == "f" ? kF32 : kF64;
     const bool fp = is_float(result);
+    if (on_load_of_sum(in, result)) return;
     Record r;
     r.op = in.op;
-    // address = a + b, just computed: one indexed load. The sum wraps at 32 bits, as i32.add does.
-    if (!bounds_checks_ && !fp && is_last(top()) && records_.back().shape == Shape::IntBinary &&
-        records_.back().op == Op::I32Add && records_.back().b != Loc::Imm) {
-        const Record sum = records_.back();
-        remove_last();
-        pop();
-        r.shape = Shape::LoadIndexed;
-        r.a = sum.a;
-        r.b = sum.b;
-        spill_acc(false);
-        r.at = emitter_.emit(0, 24);
-        emitter_.u16(r.at, layout::kA, sum.xa);
-        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
-        emitter_.u16(r.at, layout::kExtra, sum.xb);
-        push_result(result, r);
-        return;
-    }
     if (bounds_checks_) check_bounds(top(), in);
     const Operand a = pop();
     uint32_t xa = 0;
