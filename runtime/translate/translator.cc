@@ -97,12 +97,12 @@ void Translator::on(const Instr& in) {
         case Family::IntEqz: on_eqz(in.op); return;
         case Family::IntUnary:
             if (in.op == Op::I32WrapI64) on_wrap();
-            else on_int_unary(in.op, result);
+            else on_unary(Shape::IntUnary, in.op, result);
             return;
-        case Family::FloatUnary: on_float_unary(in.op, result); return;
+        case Family::FloatUnary: on_unary(Shape::FloatUnary, in.op, result); return;
         case Family::FloatBinary: on_float_binary(in.op, result, false); return;
         case Family::FloatCompare: on_float_binary(in.op, kI32, true); return;
-        case Family::IntToFloat: case Family::FloatToInt: on_convert(in.op, result); return;
+        case Family::IntToFloat: case Family::FloatToInt: on_unary(Shape::Convert, in.op, result); return;
         case Family::Load: on_load(in); return;
         case Family::Store: on_store(in); return;
         case Family::InPlace: on_in_place(in); return;

@@ -115,10 +115,8 @@ class Translator {
     // visit_numeric.cc
     void on_int_binary(Op op, ValType result);
     void on_eqz(Op op);
-    void on_int_unary(Op op, ValType result);
-    void on_float_unary(Op op, ValType result);
+    void on_unary(Shape shape, Op op, ValType result);
     void on_float_binary(Op op, ValType result, bool compare);
-    void on_convert(Op op, ValType result);
     void on_wrap();
     void on_select(ValType type);
     void on_local_set(uint32_t local, bool tee);

@@ -56,15 +56,15 @@ void Translator::on_eqz(Op op) {
     on_int_binary(op == Op::I64Eqz ? Op::I64Eq : Op::I32Eq, kI32);
 }
 
-void Translator::on_int_unary(Op op, ValType result) {
+void Translator::on_unary(Shape shape, Op op, ValType result) {
     if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
     const Operand a = pop();
     Record r;
     uint32_t xa = 0;
-    r.shape = Shape::IntUnary;
+    r.shape = shape;
     r.op = op;
     r.a = location(a, xa);
-    spill_acc(false);
+    spill_acc(is_float(result));
     r.at = emitter_.emit(0, 16);
     emitter_.u16(r.at, layout::kA, xa);
     push_result(result, r);
@@ -75,20 +75,6 @@ void Translator::on_wrap() {
     Operand& o = top();
     o.type = kI32;
     if (o.kind == Operand::Kind::Const) o.value = static_cast<uint64_t>(int64_t{static_cast<int32_t>(o.value)});
-}
-
-void Translator::on_float_unary(Op op, ValType result) {
-    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
-    const Operand a = pop();
-    Record r;
-    uint32_t xa = 0;
-    r.shape = Shape::FloatUnary;
-    r.op = op;
-    r.a = location(a, xa);
-    spill_acc(true);
-    r.at = emitter_.emit(0, 16);
-    emitter_.u16(r.at, layout::kA, xa);
-    push_result(result, r);
 }
 
 void Translator::on_float_binary(Op op, ValType result, bool compare) {
@@ -111,20 +97,6 @@ void Translator::on_float_binary(Op op, ValType result, bool compare) {
     emitter_.u16(r.at, layout::kA, xa);
     if (r.b == Loc::Imm) emitter_.u64(r.at, layout::kExtra, b.value);
     else emitter_.u16(r.at, layout::kB, xb);
-    push_result(result, r);
-}
-
-void Translator::on_convert(Op op, ValType result) {
-    if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
-    const Operand a = pop();
-    Record r;
-    uint32_t xa = 0;
-    r.shape = Shape::Convert;
-    r.op = op;
-    r.a = location(a, xa);
-    spill_acc(is_float(result));
-    r.at = emitter_.emit(0, 16);
-    emitter_.u16(r.at, layout::kA, xa);
     push_result(result, r);
 }
 
