@@ -36,6 +36,7 @@ std::vector<std::unique_ptr<State>> define_for(const wasm::Module& module,
         if (shim != nullptr && std::find(wanted.begin(), wanted.end(), shim) == wanted.end()) wanted.push_back(shim);
     }
     std::vector<std::unique_ptr<State>> states;
+    states.reserve(wanted.size());
     for (const Shim* shim : wanted) states.push_back(shim->define(linker, store, setup));
     return states;
 }

@@ -147,7 +147,7 @@ wasm::Result<Stop> Program::run() {
     }
     auto made = WASM_TRY(linker_.instantiate(module_));
     if (!made.stop.finished()) return std::move(made.stop);
-    if (options_.invoke) return invoke(made.instance);
+    if (options_.invoke) return invoke(made.instance, *options_.invoke);
     const wasm::Func func = WASM_TRY(entry(made.instance));
     return kind_ == ProgramKind::Wali ? wali_->run(made.instance) : call_plain(func);
 }
@@ -168,17 +168,17 @@ wasm::Result<wasm::Func> Program::entry(wasm::Instance instance) const {
     return *func;
 }
 
-wasm::Result<Stop> Program::invoke(wasm::Instance instance) {
-    const auto func = instance.func(*options_.invoke);
-    if (!func) return not_runnable(fmt::format("no exported function '{}'", *options_.invoke));
+wasm::Result<Stop> Program::invoke(wasm::Instance instance, const std::string& name) {
+    const auto func = instance.func(name);
+    if (!func) return not_runnable(fmt::format("no exported function '{}'", name));
     auto args = parse_values(func->type(), options_.args);
     // The caller's mistake, not the module's.
     if (!args) {
-        return own_failure(fmt::format("--invoke {}: {}", *options_.invoke, args.error().message));
+        return own_failure(fmt::format("--invoke {}: {}", name, args.error().message));
     }
     if (wali_) WASM_TRY(wali_->attach(instance));
     if (const auto initialize = instance.func(kReactorEntry);
-        initialize && initialize->type() == wasm::FuncType{} && *options_.invoke != kReactorEntry) {
+        initialize && initialize->type() == wasm::FuncType{} && name != kReactorEntry) {
         Stop stop = call_plain(*initialize);
         if (!stop.finished()) return stop;
     }

@@ -76,6 +76,7 @@ wasm::Result<std::vector<Value>> parse_values(const wasm::FuncType& type, std::s
                                        type.params.size() == 1 ? "" : "s", words.size()));
     }
     std::vector<Value> values;
+    values.reserve(words.size());
     for (size_t i = 0; i < words.size(); ++i) values.push_back(WASM_TRY(parse_value(type.params[i], words[i])));
     return values;
 }
