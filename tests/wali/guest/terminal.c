@@ -41,6 +41,11 @@ int guest_main(int argc, char **argv) {
     show("  rows", size[0]);
     show("  columns", size[1]);
     show("write", sys_write(master, "k", 1));
+    struct {
+        i32 fd;
+        i16 events, revents;
+    } arrival = {(i32)slave, 1, 0};
+    show("poll", sys_poll(&arrival, 1, 5000));  // what is written reaches the other side a little later
     show("FIONREAD", sys_ioctl(slave, 0x541B, &number));
     show("  bytes", number);
     show("read", sys_read(slave, b, sizeof b));
