@@ -4,7 +4,7 @@
 
 #include "fd_guard.h"
 
-#include <cstring>
+#include <utility>
 
 namespace wali {
 
@@ -23,25 +23,16 @@ std::byte* Args::checked_range(wasm::GuestAddr at, uint64_t count, uint64_t elem
     const uint64_t limit = memory_.size();
     const bool fits = count <= limit / element_bytes;
     std::byte* host = fits ? memory_.at(at, count * element_bytes) : nullptr;
-    if (host == nullptr) fault_ = true;
-    return host;
+    return host != nullptr ? host : bad_pointer();
 }
 
 // A copy, because the guest could remove the terminator between a check here and the kernel's own reading.
 const char* Args::checked_string(wasm::GuestAddr at) {
-    const uint64_t limit = memory_.size();
-    const uint64_t left = wasm::raw(at) < limit ? limit - wasm::raw(at) : 0;
-    const auto bytes = static_cast<uint32_t>(left < kLongestString ? left : kLongestString);
-    std::string copy(bytes, '\0');
-    if (bytes == 0 || !memory_.read(at, copy.data(), bytes)) {
-        fault_ = true;
-        return nullptr;
-    }
-    if (std::memchr(copy.data(), 0, bytes) == nullptr && bytes < kLongestString) {
-        fault_ = true;
-        return nullptr;
-    }
-    return copies_.emplace_back(std::move(copy)).c_str();
+    if (auto whole = memory_.load_string(at, kLongestString)) return copies_.emplace_back(std::move(*whole)).c_str();
+    // Longer than any, if it can be read so far: the kernel has its own error for that.
+    std::string start(kLongestString, '\0');
+    if (!memory_.read(at, start.data(), start.size())) return reinterpret_cast<const char*>(bad_pointer());
+    return copies_.emplace_back(std::move(start)).c_str();
 }
 
 }  // namespace wali

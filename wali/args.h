@@ -6,6 +6,7 @@
 #include <wasm/memory.h>
 #include <wasm/types.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -15,13 +16,20 @@ namespace wali {
 
 class FdGuard;
 
+// An address at which nothing is ever mapped, given to the kernel in place of one that must not be used: it reports
+// EFAULT itself, in its own order of checks.
+inline std::byte* bad_pointer() {
+    constexpr std::uintptr_t kBelowEverything = 4096;
+    return reinterpret_cast<std::byte*>(kBelowEverything);
+}
+
 class Args {
   public:
     // Bit i of `wide`: the module declares argument i as i64.
     Args(const wasm::Slot* slots, uint32_t wide, wasm::Memory memory, const FdGuard& fds)
         : slots_(slots), wide_(wide), memory_(memory), fds_(fds), unchecked_(memory.reserved() != 0) {}
 
-    // An argument could not be decoded: the call answers EFAULT and is not made.
+    // An argument is no address at all: the call answers EFAULT and is not made.
     bool faulted() const { return fault_; }
 
     int32_t i32() { return slots_[next_++].i32(); }
@@ -49,6 +57,13 @@ class Args {
 
     // Host addresses for the kernel alone. With a reservation that no base + u32 + u32 can leave, the kernel finds
     // every fault itself; without one, the checks are here. Guest 0 is NULL.
+    // How much of a buffer that the kernel fills, as far as it has to, may be offered to it.
+    uint64_t kernel_room(wasm::GuestAddr at, uint64_t bytes) const {
+        if (unchecked_) [[likely]]
+            return bytes;
+        const uint64_t limit = memory_.size();
+        return wasm::raw(at) < limit ? std::min(bytes, limit - wasm::raw(at)) : bytes;
+    }
     std::byte* kernel_pointer(uint64_t bytes) { return kernel_range(address(), bytes, 1); }
     std::byte* kernel_range(wasm::GuestAddr at, uint64_t count, uint64_t element_bytes) {
         if (wasm::raw(at) == 0) return nullptr;

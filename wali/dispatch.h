@@ -18,12 +18,6 @@
 
 namespace wali {
 
-// An address that no process has: given to the kernel, it makes it report EFAULT, in its own order of checks.
-inline const std::uintptr_t kBadAddress = ~std::uintptr_t{4095};
-inline std::byte* bad_pointer() {
-    return reinterpret_cast<std::byte*>(kBadAddress);
-}
-
 // One syscall being made.
 struct Call {
     wasm::Caller& caller;

@@ -258,6 +258,9 @@ struct Kind<KernelArray<T, D, Count>> {
         } else {
             count = a.size();
         }
+        if constexpr (D == Direction::Out && std::same_as<T, uint8_t>) {
+            count = static_cast<Count>(a.kernel_room(at, count));
+        }
         return {reinterpret_cast<T*>(a.kernel_range(at, count, sizeof(T))), count, at};
     }
     static long* put(long* r, KernelArray<T, D, Count> k) {

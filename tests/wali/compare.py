@@ -2,29 +2,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a test program natively and under wali-run, in fresh folders, and compares what it prints and how it ends.
 
-usage: compare.py WALI_RUN PROGRAM [ARGUMENT…]
+usage: compare.py [--small-address-space] WALI_RUN PROGRAM [ARGUMENT…]
 
 PROGRAM.native and PROGRAM.wasm are the two builds. With a file PROGRAM.txt beside this script's guest/ folder there is
 no native twin: the program attacks the runtime, and the file holds what a contained attack prints.
 """
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
 
 ENVIRONMENT = {"PLAIN": "value", "EMPTY": "", "SPACED": "two words", "EQUALS": "a=b=c", "PATH": os.environ["PATH"]}
 SECONDS = 60
+SMALL = 4 << 30  # less than the reservation around a memory
 
 
-def run(command):
+def run(command, small=False):
     """(status, output, error output) in a new empty folder."""
+    def limit():
+        if small:
+            resource.setrlimit(resource.RLIMIT_AS, (SMALL, SMALL))
+
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         # Signals, masks and descriptors as a shell would hand them on; stdin is empty.
         try:
             done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, timeout=SECONDS,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+                                  preexec_fn=limit, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         except subprocess.TimeoutExpired:
             return "does not end", "", ""
         return done.returncode, done.stdout.decode(errors="backslashreplace"), \
@@ -42,9 +48,12 @@ def differences(expected, actual):
 
 
 def main():
-    wali_run, program, arguments = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
+    words = sys.argv[1:]
+    small = words[0] == "--small-address-space"
+    words = words[small:]
+    wali_run, program, arguments = os.path.abspath(words[0]), pathlib.Path(words[1]).resolve(), words[2:]
     text = pathlib.Path(__file__).resolve().parent / "guest" / (program.name + ".txt")
-    guest = run([wali_run, f"{program}.wasm", *arguments])
+    guest = run([wali_run, f"{program}.wasm", *arguments], small)
     if text.exists():
         expected = (0, text.read_text(encoding="utf-8"), "")
     else:

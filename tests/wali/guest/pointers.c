@@ -44,9 +44,31 @@ static void each(void *bad) {
     show("sched_getaffinity", sys_sched_getaffinity(0, 128, bad));
 }
 
+// Strings that do not end where they should.
+static void endless(void) {
+    static char name[8192];
+    for (usize i = 0; i < sizeof name; ++i) name[i] = 'n';
+    show("longer than any path", sys_open(name, O_RDONLY, 0));
+    name[4095] = 0;
+    show("longest path", sys_open(name, O_RDONLY, 0));
+    name[4095] = 'n', name[4096] = 0;
+    show("too long by one", sys_open(name, O_RDONLY, 0));
+    // Up to the end of what is readable, with and without an end.
+    char *pages = (char *)(usize)sys_mmap(0, 8192, 3, 0x22, -1, 0);
+    sys_mprotect(pages + 4096, 4096, 0);
+    memcpy(pages + 4090, "fffff", 6);
+    show("ends in time", sys_stat(pages + 4090, name));
+    pages[4095] = 'f';
+    show("does not end", sys_stat(pages + 4090, name));
+    show("link target does not end", sys_symlink(pages + 4000, "link"));
+    show("read into what is left", sys_getrandom(pages + 4090, 100, 0));
+    show("write what is left", sys_write(sys_open("g", O_CREAT | O_RDWR, 0600), pages + 4000, 200));
+}
+
 int guest_main(int argc, char **argv) {
     (void)argc, (void)argv;
     each(0);
     each(NOWHERE);
+    endless();
     return 0;
 }
