@@ -40,7 +40,7 @@ Case access(Op op, uint32_t offset, bool loop) {
 }
 
 // Where the instruction stands in the module: behind the body's size and its empty local declarations.
-uint64_t offset_in_module(const Buffer& bytes, const Buffer& body) {
+[[maybe_unused]] uint64_t offset_in_module(const Buffer& bytes, const Buffer& body) {
     const auto at = std::search(bytes.begin(), bytes.end(), body.begin(), body.end());
     REQUIRE(at != bytes.end());
     return static_cast<uint64_t>(at - bytes.begin());
