@@ -8,6 +8,8 @@
 // To trap or exit with a wasm result type, return HostResult<T>.
 #pragma once
 
+#include <wasm/host.h>
+
 #include <array>
 #include <concepts>
 #include <cstdint>
@@ -15,8 +17,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <wasm/host.h>
 
 namespace wasm {
 
@@ -140,8 +140,7 @@ struct Binder<Fn, R (*)(Caller&, A...)> {
 template <auto Fn, class R, class... A>
 struct Binder<Fn, R (*)(A...)> {
     static HostOutcome call(Caller& caller, Slot* slots, void* env) {
-        return invoke_bound<Fn, void, R, A...>(caller, slots, env,
-                                               [](Caller&, void*, A... a) { return Fn(a...); });
+        return invoke_bound<Fn, void, R, A...>(caller, slots, env, [](Caller&, void*, A... a) { return Fn(a...); });
     }
     static FuncType type() { return bound_type<R, A...>(); }
 };
@@ -150,9 +149,8 @@ struct EnvBinder;
 template <auto Fn, class Env, class R, class... A>
 struct EnvBinder<Fn, Env, R (*)(Caller&, Env&, A...)> {
     static HostOutcome call(Caller& caller, Slot* slots, void* env) {
-        return invoke_bound<Fn, Env, R, A...>(caller, slots, env, [](Caller& c, void* e, A... a) {
-            return Fn(c, *static_cast<Env*>(e), a...);
-        });
+        return invoke_bound<Fn, Env, R, A...>(
+            caller, slots, env, [](Caller& c, void* e, A... a) { return Fn(c, *static_cast<Env*>(e), a...); });
     }
     static FuncType type() { return bound_type<R, A...>(); }
 };

@@ -2,12 +2,12 @@
 // Host functions: what native code must look like to be called by wasm, and what it may do meanwhile.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include <wasm/memory.h>
 #include <wasm/trap.h>
 #include <wasm/types.h>
+
+#include <cstdint>
+#include <string>
 
 namespace wasm {
 

@@ -2,13 +2,13 @@
 // Names → imports, and instantiation (spec §4.5.4).
 #pragma once
 
+#include <wasm/store.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <wasm/store.h>
 
 namespace wasm {
 

@@ -2,6 +2,8 @@
 // Linear memory as the host sees it: guest addresses as types, and the one bounds check.
 #pragma once
 
+#include <wasm/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,13 +12,13 @@
 #include <string>
 #include <type_traits>
 
-#include <wasm/types.h>
-
 namespace wasm {
 
 // An offset in linear memory, never a host pointer.
 enum class GuestAddr : uint32_t {};
-constexpr uint32_t raw(GuestAddr a) { return static_cast<uint32_t>(a); }
+constexpr uint32_t raw(GuestAddr a) {
+    return static_cast<uint32_t>(a);
+}
 
 template <class T>
 concept GuestPod = std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>;
@@ -26,9 +28,7 @@ template <class T>
 struct GuestPtr {
     GuestAddr at{};
     explicit operator bool() const { return raw(at) != 0; }
-    GuestPtr operator+(uint32_t n) const {
-        return {GuestAddr{static_cast<uint32_t>(raw(at) + n * sizeof(T))}};
-    }
+    GuestPtr operator+(uint32_t n) const { return {GuestAddr{static_cast<uint32_t>(raw(at) + n * sizeof(T))}}; }
 };
 
 template <class T>
@@ -59,8 +59,8 @@ class Memory {
     explicit operator bool() const { return data_ != nullptr; }
 
     std::byte* base() const;
-    uint64_t size() const;        // bytes that memory.size covers now
-    uint64_t max_size() const;    // bytes it may grow to (declared maximum, or the engine's limit)
+    uint64_t size() const;      // bytes that memory.size covers now
+    uint64_t max_size() const;  // bytes it may grow to (declared maximum, or the engine's limit)
     // Bytes from base() that belong to this memory's address-space reservation, including guard pages: no
     // other mapping of the process lies there. 0: the memory is not backed by a reservation big enough to
     // hold any base + u32 + u32, and kernel-checked pointers need an explicit check first.

@@ -2,6 +2,9 @@
 // A decoded and validated module (spec §2.5). Immutable: may be shared by threads and instances.
 #pragma once
 
+#include <wasm/result.h>
+#include <wasm/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,19 +14,16 @@
 #include <string_view>
 #include <vector>
 
-#include <wasm/result.h>
-#include <wasm/types.h>
-
 namespace wasm {
 
 struct ModuleData;  // decoded form, in runtime/
 
 // Proposals beyond the always-on core. All on by default; --disable-FEATURE switches one off.
-#define WASM_FEATURES(FEATURE)                       \
-    FEATURE(Threads, "threads")                      \
-    FEATURE(TailCall, "tail-call")                   \
-    FEATURE(ExtendedConst, "extended-const")         \
-    FEATURE(Exceptions, "exceptions")                \
+#define WASM_FEATURES(FEATURE)               \
+    FEATURE(Threads, "threads")              \
+    FEATURE(TailCall, "tail-call")           \
+    FEATURE(ExtendedConst, "extended-const") \
+    FEATURE(Exceptions, "exceptions")        \
     FEATURE(LegacyExceptions, "legacy-exceptions")
 
 enum class Feature : uint8_t {
@@ -46,7 +46,7 @@ class Features {
 };
 
 struct ModuleOptions {
-    std::string name;                     // for messages and backtraces, e.g. the file name
+    std::string name;  // for messages and backtraces, e.g. the file name
     Features features = Features::all();
     // Function bodies are validated at load when true; else when first called (an invalid body then ends the
     // run with TrapKind::InvalidBody). Everything outside bodies is always checked at load.
@@ -79,7 +79,8 @@ class Module {
   public:
     // Decodes and validates. Does not copy: `bytes` must outlive the Module, unless `owner` is given, which the
     // module then keeps alive (a mapped file, a vector).
-    static Result<std::shared_ptr<const Module>> load(std::span<const uint8_t> bytes, ModuleOptions options = {},
+    static Result<std::shared_ptr<const Module>> load(std::span<const uint8_t> bytes,
+                                                      ModuleOptions options = {},
                                                       std::shared_ptr<const void> owner = nullptr);
     // Maps the file read-only and loads it. Resource error when it cannot be read.
     static Result<std::shared_ptr<const Module>> load_file(const std::string& path, ModuleOptions options = {});

@@ -22,11 +22,11 @@ enum class ErrorKind : uint8_t {
 
 struct Error {
     ErrorKind kind = ErrorKind::Malformed;
-    std::string message;                      // one line without the place, e.g. "type mismatch: expected i32"
-    std::optional<uint64_t> offset;           // bytes from the start of the module
-    std::string section;                      // "code", "import", … ; empty when not inside one
-    std::optional<uint32_t> func_index;       // in the function index space
-    std::string func_name;                    // when the name section or an export names it
+    std::string message;                 // one line without the place, e.g. "type mismatch: expected i32"
+    std::optional<uint64_t> offset;      // bytes from the start of the module
+    std::string section;                 // "code", "import", … ; empty when not inside one
+    std::optional<uint32_t> func_index;  // in the function index space
+    std::string func_name;               // when the name section or an export names it
 
     // "type mismatch: expected i32 (offset 0x1f3, code section, function 12 'main')": always one line.
     std::string describe() const;
@@ -71,12 +71,12 @@ class [[nodiscard]] Result<void> {
 };
 
 // Evaluates to the value, or returns the error from the enclosing function.
-#define WASM_TRY(expr)                                              \
-    __extension__({                                                 \
-        auto try_result = (expr);                                   \
-        if (!try_result) [[unlikely]]                               \
-            return std::move(try_result).error();                   \
-        std::move(try_result).value();                              \
+#define WASM_TRY(expr)                            \
+    __extension__({                               \
+        auto try_result = (expr);                 \
+        if (!try_result) [[unlikely]]             \
+            return std::move(try_result).error(); \
+        std::move(try_result).value();            \
     })
 
 }  // namespace wasm

@@ -2,6 +2,13 @@
 // Run-time objects: Store owns them, handles name them, Thread runs them.
 #pragma once
 
+#include <wasm/host.h>
+#include <wasm/memory.h>
+#include <wasm/module.h>
+#include <wasm/result.h>
+#include <wasm/trap.h>
+#include <wasm/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,13 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <wasm/host.h>
-#include <wasm/memory.h>
-#include <wasm/module.h>
-#include <wasm/result.h>
-#include <wasm/trap.h>
-#include <wasm/types.h>
 
 namespace wasm {
 
@@ -51,8 +51,8 @@ class Table {
     explicit operator bool() const { return data_ != nullptr; }
     const TableType& type() const;
     uint64_t size() const;
-    std::optional<Value> get(uint64_t index) const;   // nullopt: out of bounds
-    bool set(uint64_t index, Value value) const;      // false: out of bounds
+    std::optional<Value> get(uint64_t index) const;  // nullopt: out of bounds
+    bool set(uint64_t index, Value value) const;     // false: out of bounds
     bool grow(uint64_t delta, Value fill) const;
     TableData* data() const { return data_; }
 
@@ -174,10 +174,10 @@ enum class CallMismatch : uint8_t {
 enum class LogLevel : uint8_t { Error, Warn, Info, Debug, Trace };
 
 struct StoreOptions {
-    uint64_t stack_bytes = 16 << 20;      // value stack per thread; beyond it "call stack exhausted"
-    uint64_t max_memory_bytes = ~0ULL;    // per memory, on top of its declared maximum
+    uint64_t stack_bytes = 16 << 20;    // value stack per thread; beyond it "call stack exhausted"
+    uint64_t max_memory_bytes = ~0ULL;  // per memory, on top of its declared maximum
     uint64_t max_table_elements = 10'000'000;
-    uint32_t max_host_depth = 200;        // nested host → wasm calls per thread
+    uint32_t max_host_depth = 200;  // nested host → wasm calls per thread
     CallMismatch call_mismatch = CallMismatch::Trap;
     bool explicit_bounds_checks = false;  // as if no address space could be reserved: for tests
     // Receives the engine's rare remarks (one line, no newline). May be null.

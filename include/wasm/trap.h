@@ -10,27 +10,27 @@
 namespace wasm {
 
 // Trap kinds and the message that the specification's own test-suite expects for each (its prefix).
-#define WASM_TRAPS(TRAP)                                                        \
-    TRAP(Unreachable, "unreachable")                                            \
-    TRAP(IntegerDivideByZero, "integer divide by zero")                         \
-    TRAP(IntegerOverflow, "integer overflow")                                   \
-    TRAP(InvalidConversion, "invalid conversion to integer")                    \
-    TRAP(OutOfBoundsMemory, "out of bounds memory access")                      \
-    TRAP(OutOfBoundsTable, "out of bounds table access")                        \
-    TRAP(UndefinedElement, "undefined element")                                 \
-    TRAP(UninitializedElement, "uninitialized element")                         \
-    TRAP(IndirectCallMismatch, "indirect call type mismatch")                   \
-    TRAP(StackExhausted, "call stack exhausted")                                \
-    TRAP(UnalignedAtomic, "unaligned atomic")                                   \
-    TRAP(ExpectedSharedMemory, "expected shared memory")                        \
-    TRAP(UncaughtException, "uncaught exception")                               \
-    TRAP(NullReference, "null reference")                                       \
-    TRAP(NullException, "null exception reference")                             \
+#define WASM_TRAPS(TRAP)                                                                 \
+    TRAP(Unreachable, "unreachable")                                                     \
+    TRAP(IntegerDivideByZero, "integer divide by zero")                                  \
+    TRAP(IntegerOverflow, "integer overflow")                                            \
+    TRAP(InvalidConversion, "invalid conversion to integer")                             \
+    TRAP(OutOfBoundsMemory, "out of bounds memory access")                               \
+    TRAP(OutOfBoundsTable, "out of bounds table access")                                 \
+    TRAP(UndefinedElement, "undefined element")                                          \
+    TRAP(UninitializedElement, "uninitialized element")                                  \
+    TRAP(IndirectCallMismatch, "indirect call type mismatch")                            \
+    TRAP(StackExhausted, "call stack exhausted")                                         \
+    TRAP(UnalignedAtomic, "unaligned atomic")                                            \
+    TRAP(ExpectedSharedMemory, "expected shared memory")                                 \
+    TRAP(UncaughtException, "uncaught exception")                                        \
+    TRAP(NullReference, "null reference")                                                \
+    TRAP(NullException, "null exception reference")                                      \
     TRAP(MemoryFault, "memory access fault") /* SIGBUS, or a page the guest protected */ \
-    TRAP(StaleJump, "longjmp to a function that has returned")                  \
-    TRAP(MissingImport, "call of a missing import")                             \
-    TRAP(InvalidBody, "invalid function body") /* found only when first called */ \
-    TRAP(HostLimit, "host limit reached")                                       \
+    TRAP(StaleJump, "longjmp to a function that has returned")                           \
+    TRAP(MissingImport, "call of a missing import")                                      \
+    TRAP(InvalidBody, "invalid function body") /* found only when first called */        \
+    TRAP(HostLimit, "host limit reached")                                                \
     TRAP(Interrupted, "interrupted")
 
 enum class TrapKind : uint8_t {

@@ -16,8 +16,18 @@ namespace wasm {
 // Heap types (spec §2.3.3). The enumerator of an abstract heap type is its binary code (spec §5.3.3);
 // a concrete heap type is a type index and has no enumerator.
 enum class HeapType : uint8_t {
-    NoExn = 0x74, NoFunc = 0x73, NoExtern = 0x72, None = 0x71,
-    Func = 0x70, Extern = 0x6F, Any = 0x6E, Eq = 0x6D, I31 = 0x6C, Struct = 0x6B, Array = 0x6A, Exn = 0x69,
+    NoExn = 0x74,
+    NoFunc = 0x73,
+    NoExtern = 0x72,
+    None = 0x71,
+    Func = 0x70,
+    Extern = 0x6F,
+    Any = 0x6E,
+    Eq = 0x6D,
+    I31 = 0x6C,
+    Struct = 0x6B,
+    Array = 0x6A,
+    Exn = 0x69,
 };
 
 // A value type in one word: number and vector types are their binary code; a reference type also carries

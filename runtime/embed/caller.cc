@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host function may do.
+#include "execute/call_support.h"
+#include "instance/memory_data.h"
+
 #include <wasm/host.h>
+#include <wasm/store.h>
 
 #include <atomic>
 #include <cstring>
-
-#include <wasm/store.h>
-
-#include "execute/call_support.h"
-#include "instance/memory_data.h"
 
 namespace wasm {
 
@@ -21,8 +20,12 @@ Memory Caller::memory() const {
     const InstanceData* i = context_->instance;
     return i == nullptr || i->memories.empty() ? Memory() : Memory(i->memories[0]);
 }
-Instance Caller::instance() const { return Instance(context_->instance); }
-Thread& Caller::thread() const { return *context_->handle; }
+Instance Caller::instance() const {
+    return Instance(context_->instance);
+}
+Thread& Caller::thread() const {
+    return *context_->handle;
+}
 
 HostOutcome Caller::trap(TrapKind kind, std::string detail) {
     record_trap(*context_, kind, context_->pc == nullptr ? nullptr : context_->pc - 1, context_->fp, std::move(detail));
@@ -82,10 +85,14 @@ Stop Caller::call(const Func& func, const Slot* args, Slot* results) {
 
 HostOutcome Caller::forward(Stop stop) {
     switch (stop.kind) {
-        case Stop::Kind::Finished: return HostOutcome::Continue;
-        case Stop::Kind::Exited: return exit(stop.exit_status);
-        case Stop::Kind::Unwinding: return HostOutcome::Stop;  // the context still knows where to
-        case Stop::Kind::Trapped: break;
+        case Stop::Kind::Finished:
+            return HostOutcome::Continue;
+        case Stop::Kind::Exited:
+            return exit(stop.exit_status);
+        case Stop::Kind::Unwinding:
+            return HostOutcome::Stop;  // the context still knows where to
+        case Stop::Kind::Trapped:
+            break;
     }
     context_->trap = std::move(stop.trap);
     context_->outcome = Outcome::Trapped;

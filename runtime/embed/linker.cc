@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "execute/call_support.h"
+#include "instance/instantiate.h"
+
 #include <wasm/linker.h>
 
 #include <map>
 #include <utility>
-
-#include "execute/call_support.h"
-#include "instance/instantiate.h"
 
 namespace wasm {
 
@@ -24,7 +24,8 @@ struct Linker::Impl {
     }
 };
 
-Linker::Linker(Store& store) : impl_(new Impl{store, {}, {}}) {}
+Linker::Linker(Store& store) : impl_(new Impl{store, {}, {}}) {
+}
 Linker::~Linker() = default;
 
 void Linker::define(std::string_view module, std::string_view name, Extern item) {
@@ -38,7 +39,9 @@ void Linker::define_instance(std::string_view module, Instance instance) {
         if (const auto item = instance.get_export(e.name)) define(module, e.name, *item);
     }
 }
-void Linker::add_resolver(Resolver resolver) { impl_->resolvers.push_back(std::move(resolver)); }
+void Linker::add_resolver(Resolver resolver) {
+    impl_->resolvers.push_back(std::move(resolver));
+}
 
 namespace {
 
@@ -58,8 +61,12 @@ std::optional<Extern> Linker::resolve(const ImportType& import) const {
 
 Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> module) {
     if (impl_->store.main_thread().data()->stack_mapping == nullptr) {
-        return Error{ErrorKind::Resource, "the system refuses a stack of " +
-                                              std::to_string(impl_->store.options().stack_bytes) + " bytes", {}, {}, {}, {}};
+        return Error{ErrorKind::Resource,
+                     "the system refuses a stack of " + std::to_string(impl_->store.options().stack_bytes) + " bytes",
+                     {},
+                     {},
+                     {},
+                     {}};
     }
     std::vector<Extern> imports;
     std::string unknown;

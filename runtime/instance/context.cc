@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Per-thread execution state: value stacks, the current context, and the jump out of a faulting instruction.
+#include "instance/context.h"
+
+#include "instance/memory_data.h"
+#include "support/fault_guard.h"
+
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "instance/context.h"
-#include "instance/memory_data.h"
-#include "support/fault_guard.h"
 
 namespace wasm {
 
@@ -19,8 +20,8 @@ constexpr uint64_t kRedZone = 64 << 10;
 constexpr uint64_t kGuard = 4096;
 constexpr uint64_t kMostBytes = uint64_t{1} << 46;  // half of what a process can address; sums of sizes stay exact
 
-void on_guest_fault(int signal, const std::byte* memory_base, const void* address, uint64_t pc, uint64_t fp,
-                    const sigset_t& mask) {
+void on_guest_fault(
+    int signal, const std::byte* memory_base, const void* address, uint64_t pc, uint64_t fp, const sigset_t& mask) {
     ExecContext* ctx = t_current;
     if (ctx == nullptr || ctx->entry == nullptr) return;
     ctx->fault.signal = signal;
@@ -36,8 +37,12 @@ void on_guest_fault(int signal, const std::byte* memory_base, const void* addres
 
 }  // namespace
 
-ExecContext* current_context() { return t_current; }
-void set_current_context(ExecContext* context) { t_current = context; }
+ExecContext* current_context() {
+    return t_current;
+}
+void set_current_context(ExecContext* context) {
+    t_current = context;
+}
 
 uint64_t memory0_size(const ExecContext& ctx) {
     if (ctx.instance == nullptr || ctx.instance->memories.empty()) return 0;

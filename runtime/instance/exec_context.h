@@ -3,15 +3,15 @@
 // run ended. One per wasm::Thread.
 #pragma once
 
+#include <wasm/host.h>
+#include <wasm/store.h>
+#include <wasm/trap.h>
+
 #include <atomic>
 #include <csetjmp>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <wasm/host.h>
-#include <wasm/store.h>
-#include <wasm/trap.h>
 
 namespace wasm {
 
@@ -32,9 +32,9 @@ enum class Outcome : uint8_t {
 
 // One entry host → wasm; they nest.
 struct Entry {
-    sigjmp_buf on_fault;          // back to run() from a hardware fault in wasm code
+    sigjmp_buf on_fault;  // back to run() from a hardware fault in wasm code
     Entry* outer = nullptr;
-    uint8_t* base = nullptr;      // everything at or above on the engine's stack belongs to this entry
+    uint8_t* base = nullptr;  // everything at or above on the engine's stack belongs to this entry
     // Where the code that called the host stood, for the time after this entry.
     const uint8_t* pc = nullptr;
     uint8_t* fp = nullptr;
@@ -55,17 +55,17 @@ struct ExecContext {
     // Where execution stands whenever C++ code outside the handlers runs; pc is where it will continue.
     const uint8_t* pc = nullptr;
     uint8_t* fp = nullptr;
-    uint8_t* top = nullptr;       // first byte above everything live
+    uint8_t* top = nullptr;  // first byte above everything live
 
     // What the fault handler saw, until finish_fault().
     struct Fault {
         int signal = 0;
-        uint64_t address = 0;         // in linear memory, or ~0
+        uint64_t address = 0;  // in linear memory, or ~0
         const uint8_t* pc = nullptr;
         uint8_t* fp = nullptr;
     } fault;
 
-    Slot acc;                     // result of a run, integer and float class
+    Slot acc;  // result of a run, integer and float class
     Slot facc;
 
     // Outcome of the current run when it is not Finished.
@@ -83,16 +83,16 @@ struct ExecContext {
     std::atomic<uint32_t> wait_word{0};
 
     Entry* entry = nullptr;
-    uint32_t depth = 0;           // of nested entries
+    uint32_t depth = 0;  // of nested entries
     uint8_t* stack_base = nullptr;
-    uint8_t* stack_end = nullptr; // real limit
+    uint8_t* stack_end = nullptr;            // real limit
     std::vector<ExceptionData*> exceptions;  // all objects made by this thread and not yet collected
     size_t exceptions_limit = 1024;          // collect when that many exist
 
     ThreadData* thread = nullptr;
     Thread* handle = nullptr;
     Store* store = nullptr;
-    Slot* home_globals = nullptr;            // this thread's copies for home_instance
+    Slot* home_globals = nullptr;  // this thread's copies for home_instance
     InstanceData* home_instance = nullptr;
 
     Slot* globals_of(InstanceData* which) const;

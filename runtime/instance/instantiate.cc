@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instance/instantiate.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "instance/const_expr.h"
 #include "instance/memory_data.h"
 #include "instance/translation.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace wasm {
 
@@ -23,7 +23,8 @@ std::string limits_text(uint64_t min, const std::optional<uint64_t>& max) {
 
 std::string table_mismatch(const TableType& wanted, const Table& offered) {
     if (!(offered.type().element == wanted.element)) {
-        return "table of " + to_string(wanted.element) + " wanted, of " + to_string(offered.type().element) + " offered";
+        return "table of " + to_string(wanted.element) + " wanted, of " + to_string(offered.type().element) +
+               " offered";
     }
     if (!limits_match(wanted.limits, offered.size(), offered.type().limits.max)) {
         return "table size " + limits_text(wanted.limits.min, wanted.limits.max) + " wanted, " +
@@ -33,7 +34,8 @@ std::string table_mismatch(const TableType& wanted, const Table& offered) {
 }
 
 std::string memory_mismatch(const MemoryType& wanted, const Memory& offered) {
-    if (wanted.shared != offered.type().shared) return wanted.shared ? "shared memory wanted" : "unshared memory wanted";
+    if (wanted.shared != offered.type().shared)
+        return wanted.shared ? "shared memory wanted" : "unshared memory wanted";
     const uint64_t pages = offered.size() >> wanted.page_size_log2;
     if (!limits_match(wanted.limits, pages, offered.type().limits.max)) {
         return "memory size " + limits_text(wanted.limits.min, wanted.limits.max) + " pages wanted, " +
@@ -52,13 +54,15 @@ std::string mismatch(const ExternType& wanted, const Extern& offered) {
         case ExternKind::Func:
             if (offered.func.type() == wanted.func) return {};
             return to_string(wanted.func) + " wanted, " + to_string(offered.func.type()) + " offered";
-        case ExternKind::Table: return table_mismatch(wanted.table, offered.table);
-        case ExternKind::Memory: return memory_mismatch(wanted.memory, offered.memory);
+        case ExternKind::Table:
+            return table_mismatch(wanted.table, offered.table);
+        case ExternKind::Memory:
+            return memory_mismatch(wanted.memory, offered.memory);
         case ExternKind::Global:
             if (offered.global.type() == wanted.global) return {};
             return std::string("global ") + (wanted.global.is_mutable ? "mut " : "") + to_string(wanted.global.type) +
-                   " wanted, " + (offered.global.type().is_mutable ? "mut " : "") + to_string(offered.global.type().type) +
-                   " offered";
+                   " wanted, " + (offered.global.type().is_mutable ? "mut " : "") +
+                   to_string(offered.global.type().type) + " offered";
         case ExternKind::Tag:
             if (offered.tag.type() == wanted.tag.type) return {};
             return "tag " + to_string(wanted.tag.type) + " wanted, " + to_string(offered.tag.type()) + " offered";
@@ -75,11 +79,21 @@ class Builder {
     void import(const std::vector<Extern>& imports) {
         for (const Extern& e : imports) {
             switch (e.kind) {
-                case ExternKind::Func: instance_.funcs.push_back(e.func.data()); break;
-                case ExternKind::Table: instance_.tables.push_back(e.table.data()); break;
-                case ExternKind::Memory: instance_.memories.push_back(e.memory.data()); break;
-                case ExternKind::Global: instance_.globals.push_back(e.global.data()); break;
-                case ExternKind::Tag: instance_.tags.push_back(e.tag.data()); break;
+                case ExternKind::Func:
+                    instance_.funcs.push_back(e.func.data());
+                    break;
+                case ExternKind::Table:
+                    instance_.tables.push_back(e.table.data());
+                    break;
+                case ExternKind::Memory:
+                    instance_.memories.push_back(e.memory.data());
+                    break;
+                case ExternKind::Global:
+                    instance_.globals.push_back(e.global.data());
+                    break;
+                case ExternKind::Tag:
+                    instance_.tags.push_back(e.tag.data());
+                    break;
             }
         }
     }
@@ -133,8 +147,13 @@ class Builder {
             const uint64_t fill = decl.init ? evaluate(instance_, *decl.init) : 0;
             TableData* t = store_.new_table(decl.type, fill);
             if (t == nullptr) {
-                return Error{ErrorKind::Limit, "table of " + std::to_string(decl.type.limits.min) + " elements exceeds the limit of " +
-                                                   std::to_string(store_.options.max_table_elements), {}, {}, {}, {}};
+                return Error{ErrorKind::Limit,
+                             "table of " + std::to_string(decl.type.limits.min) + " elements exceeds the limit of " +
+                                 std::to_string(store_.options.max_table_elements),
+                             {},
+                             {},
+                             {},
+                             {}};
             }
             instance_.tables.push_back(t);
         }
@@ -161,8 +180,10 @@ class Builder {
         Slot* in_block = &instance_.globals_block[instance_.global_slots[i]];
         if (i < data_.imported_globals) {
             Slot* cell = instance_.globals[i]->cell;
-            if (instance_.global_indirect[i] != 0) in_block->bits = reinterpret_cast<uintptr_t>(cell);
-            else std::memcpy(static_cast<void*>(in_block), cell, data_.globals[i].type.type.slots() * sizeof(Slot));
+            if (instance_.global_indirect[i] != 0)
+                in_block->bits = reinterpret_cast<uintptr_t>(cell);
+            else
+                std::memcpy(static_cast<void*>(in_block), cell, data_.globals[i].type.type.slots() * sizeof(Slot));
             return;
         }
         GlobalData* g = nullptr;
@@ -188,7 +209,9 @@ uint64_t element(const InstanceData& instance, const ElementSegment& segment, ui
 
 }  // namespace
 
-Result<InstanceData*> make_instance(StoreData& store, std::shared_ptr<const Module> module, const std::vector<Extern>& imports) {
+Result<InstanceData*> make_instance(StoreData& store,
+                                    std::shared_ptr<const Module> module,
+                                    const std::vector<Extern>& imports) {
     InstanceData* instance = nullptr;
     {
         const std::lock_guard lock(store.mutex);
@@ -237,7 +260,8 @@ std::optional<TrapKind> initialise_segments(InstanceData& instance) {
         if (s.mode == SegmentMode::Passive) continue;
         if (s.mode == SegmentMode::Active) {
             const auto offset = static_cast<uint32_t>(evaluate(instance, s.table_offset));
-            if (!table_init(instance, s.table, i, offset, 0, static_cast<uint32_t>(s.size()))) return TrapKind::OutOfBoundsTable;
+            if (!table_init(instance, s.table, i, offset, 0, static_cast<uint32_t>(s.size())))
+                return TrapKind::OutOfBoundsTable;
         }
         instance.dropped_elem[i] = true;
     }
@@ -245,7 +269,8 @@ std::optional<TrapKind> initialise_segments(InstanceData& instance) {
         const DataSegment& s = data.datas[i];
         if (s.mode != SegmentMode::Active) continue;
         const auto offset = static_cast<uint32_t>(evaluate(instance, s.memory_offset));
-        if (!memory_init(instance, s.memory, i, offset, 0, static_cast<uint32_t>(s.bytes.size()))) return TrapKind::OutOfBoundsMemory;
+        if (!memory_init(instance, s.memory, i, offset, 0, static_cast<uint32_t>(s.bytes.size())))
+            return TrapKind::OutOfBoundsMemory;
         instance.dropped_data[i] = true;
     }
     return std::nullopt;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/mman.h>
-
-#include <algorithm>
-
 #include "instance/memory_data.h"
 #include "instance/objects.h"
 #include "support/fault_guard.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
 
 namespace wasm {
 
@@ -30,14 +30,21 @@ Result<std::unique_ptr<MemoryData>> make_memory_data(const MemoryType& type, uin
     if (initial > memory->max) {
         // What the embedder allows is a matter of this run, not of the module.
         const ErrorKind kind = initial > max_bytes ? ErrorKind::Resource : ErrorKind::Limit;
-        return Error{kind, "memory of " + std::to_string(initial) + " bytes exceeds the limit of " +
-                                           std::to_string(memory->max), {}, {}, {}, {}};
+        return Error{
+            kind, "memory of " + std::to_string(initial) + " bytes exceeds the limit of " + std::to_string(memory->max),
+            {},   {},
+            {},   {}};
     }
     std::optional<Reservation> reservation;
     if (!force_checks) reservation = Reservation::make(MemoryData::kGuardedBytes);
     if (!reservation) reservation = reserve_without_guard(initial, memory->max);
     if (!reservation || !reservation->commit(0, initial)) {
-        return Error{ErrorKind::Resource, "the system refuses a memory of " + std::to_string(initial) + " bytes", {}, {}, {}, {}};
+        return Error{ErrorKind::Resource,
+                     "the system refuses a memory of " + std::to_string(initial) + " bytes",
+                     {},
+                     {},
+                     {},
+                     {}};
     }
     memory->reservation = std::move(*reservation);
     memory->max = std::min(memory->max, memory->reservation.size());
@@ -57,12 +64,24 @@ std::optional<uint64_t> MemoryData::grow(uint64_t delta_pages) {
     return old_pages;
 }
 
-std::byte* Memory::base() const { return data_->base(); }
-uint64_t Memory::size() const { return data_->size.load(std::memory_order_acquire); }
-uint64_t Memory::max_size() const { return data_->max; }
-uint64_t Memory::reserved() const { return data_->is_guarded() ? data_->reservation.size() : 0; }
-const MemoryType& Memory::type() const { return data_->type; }
-std::optional<uint64_t> Memory::grow(uint64_t pages) const { return data_->grow(pages); }
+std::byte* Memory::base() const {
+    return data_->base();
+}
+uint64_t Memory::size() const {
+    return data_->size.load(std::memory_order_acquire);
+}
+uint64_t Memory::max_size() const {
+    return data_->max;
+}
+uint64_t Memory::reserved() const {
+    return data_->is_guarded() ? data_->reservation.size() : 0;
+}
+const MemoryType& Memory::type() const {
+    return data_->type;
+}
+std::optional<uint64_t> Memory::grow(uint64_t pages) const {
+    return data_->grow(pages);
+}
 
 bool Memory::extend_to(uint64_t bytes) const {
     const std::lock_guard lock(data_->grow_mutex);
@@ -73,7 +92,9 @@ bool Memory::extend_to(uint64_t bytes) const {
     return true;
 }
 
-void Memory::set_page_allocator(PageAllocator* allocator) const { data_->allocator = allocator; }
+void Memory::set_page_allocator(PageAllocator* allocator) const {
+    data_->allocator = allocator;
+}
 
 bool Memory::read(GuestAddr from, void* to, uint64_t bytes) const {
     const std::byte* p = at(from, bytes);

@@ -2,17 +2,17 @@
 // A linear memory (spec §4.2.8): a reservation of address space whose beginning is accessible. Its base never moves.
 #pragma once
 
+#include "support/reservation.h"
+
+#include <wasm/memory.h>
+#include <wasm/result.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
-
-#include <wasm/memory.h>
-#include <wasm/result.h>
-
-#include "support/reservation.h"
 
 namespace wasm {
 

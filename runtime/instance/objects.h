@@ -3,6 +3,13 @@
 // store that owns them. Addresses are pointers; an object lives as long as its store.
 #pragma once
 
+#include "decode/module_data.h"
+#include "instance/exec_context.h"
+#include "instance/type_registry.h"
+#include "translate/code.h"
+
+#include <wasm/store.h>
+
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -12,13 +19,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include <wasm/store.h>
-
-#include "decode/module_data.h"
-#include "instance/exec_context.h"
-#include "instance/type_registry.h"
-#include "translate/code.h"
 
 namespace wasm {
 
@@ -46,7 +46,7 @@ struct TableData {
     TableType type;
     std::atomic<uint64_t*> elements{nullptr};  // reference bits; a FuncData* for funcref
     std::atomic<uint64_t> size{0};
-    uint64_t max = 0;                          // elements it may grow to
+    uint64_t max = 0;  // elements it may grow to
     std::mutex grow_mutex;
     // Old arrays stay: another thread may still read them.
     std::deque<std::unique_ptr<uint64_t[]>> arrays;
@@ -57,7 +57,7 @@ struct TableData {
 
 struct GlobalData {
     GlobalType type;
-    Slot* cell = nullptr;          // inside an instance's block, or `own`
+    Slot* cell = nullptr;  // inside an instance's block, or `own`
     Slot own[2];
 };
 
@@ -78,20 +78,20 @@ struct MemoryData;
 struct InstanceData {
     StoreData* store = nullptr;
     std::shared_ptr<const Module> module;
-    std::vector<TypeId> types;            // canonical, by type index
-    std::vector<FuncData*> funcs;         // index spaces: imports first
+    std::vector<TypeId> types;     // canonical, by type index
+    std::vector<FuncData*> funcs;  // index spaces: imports first
     std::unique_ptr<FuncData[]> own_funcs;
     std::vector<TableData*> tables;
     std::vector<MemoryData*> memories;
     std::vector<GlobalData*> globals;
-    std::vector<uint32_t> global_slots;   // where each global stands in the globals block
-    std::vector<uint8_t> global_indirect; // an imported mutable global: the block holds the address of its cell
+    std::vector<uint32_t> global_slots;    // where each global stands in the globals block
+    std::vector<uint8_t> global_indirect;  // an imported mutable global: the block holds the address of its cell
     std::unique_ptr<Slot[]> globals_block;
     uint32_t globals_block_size = 0;
     std::vector<TagData*> tags;
     std::unique_ptr<std::atomic<bool>[]> dropped_data;
     std::unique_ptr<std::atomic<bool>[]> dropped_elem;
-    bool bounds_checks = false;           // memory 0 has no reservation that makes them unnecessary
+    bool bounds_checks = false;  // memory 0 has no reservation that makes them unnecessary
 
     std::mutex translate_mutex;
     std::map<const uint8_t*, FuncData*> code_map;  // start of code → function; guarded by translate_mutex

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instance/translation.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "instance/memory_data.h"
 #include "isa/code_ops.h"
 #include "translate/env.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace wasm {
 
@@ -17,7 +17,7 @@ class InstanceEnv final : public TranslateEnv {
     explicit InstanceEnv(const InstanceData& instance) : TranslateEnv(instance.data()), instance_(instance) {}
     FuncLink func(uint32_t index) const override {
         const FuncData* f = instance_.funcs[index];
-        const auto kind = f->instance == nullptr ? FuncLink::Kind::Host
+        const auto kind = f->instance == nullptr      ? FuncLink::Kind::Host
                           : f->instance == &instance_ ? FuncLink::Kind::Same
                                                       : FuncLink::Kind::Other;
         return {kind, reinterpret_cast<uintptr_t>(f), f->returns_twice};

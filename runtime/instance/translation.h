@@ -2,11 +2,11 @@
 // Lazy translation of an instance's functions, and the way back from code to module offsets.
 #pragma once
 
-#include <cstdint>
+#include "instance/objects.h"
 
 #include <wasm/result.h>
 
-#include "instance/objects.h"
+#include <cstdint>
 
 namespace wasm {
 

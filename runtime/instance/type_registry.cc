@@ -17,9 +17,11 @@ struct ByContent {
         if (key(*a) != key(*b)) return key(*a) < key(*b);
         const auto less = [](ValType x, ValType y) { return x.raw() < y.raw(); };
         if (a->params != b->params) {
-            return std::lexicographical_compare(a->params.begin(), a->params.end(), b->params.begin(), b->params.end(), less);
+            return std::lexicographical_compare(a->params.begin(), a->params.end(), b->params.begin(), b->params.end(),
+                                                less);
         }
-        return std::lexicographical_compare(a->results.begin(), a->results.end(), b->results.begin(), b->results.end(), less);
+        return std::lexicographical_compare(a->results.begin(), a->results.end(), b->results.begin(), b->results.end(),
+                                            less);
     }
 };
 

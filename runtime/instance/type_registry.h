@@ -3,9 +3,9 @@
 // integer compare (spec §4.4.10, call_indirect). Ids live as long as the process; thread-safe.
 #pragma once
 
-#include <cstdint>
-
 #include <wasm/types.h>
+
+#include <cstdint>
 
 namespace wasm {
 

@@ -6,17 +6,17 @@
 // as u16 from byte 8 on, 32-bit immediates at byte 12, wider extras from byte 16 on. All sizes are multiples of 8.
 #pragma once
 
-#include <cstdint>
-
 #include "isa/wasm_ops.h"
+
+#include <cstdint>
 
 namespace wasm {
 
 // Where an operand or a destination lives. R1..R3 are machine registers that hold hot locals of the function: of
 // the integer class for integers, of the floating-point class for floats. Acc is the newest result of its class.
 enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Imm };
-inline constexpr unsigned kLocCount = 5;      // without Imm: possible destinations
-inline constexpr unsigned kSourceCount = 6;   // with Imm
+inline constexpr unsigned kLocCount = 5;     // without Imm: possible destinations
+inline constexpr unsigned kSourceCount = 6;  // with Imm
 
 inline constexpr unsigned kPins = WASM_PINS;  // how many of R1..R3 this build has handlers for
 
@@ -31,20 +31,22 @@ inline constexpr uint32_t kD = 8, kA = 10, kB = 12, kC = 14, kImm32 = 12, kExtra
 // Numeric operations: destination, then sources. Second sources may be immediate: 32-bit sign-extended at kImm32 for
 // integers, 8 raw bytes at kExtra for floats (which makes the instruction 24 bytes).
 HandlerBits int_unary_handler(Op op, Loc d, Loc a);
-HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b);    // also IntCompare
+HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b);  // also IntCompare
 HandlerBits float_unary_handler(Op op, Loc d, Loc a);
 HandlerBits float_binary_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits float_compare_handler(Op op, Loc d, Loc a, Loc b);
-HandlerBits convert_handler(Op op, Loc d, Loc a);              // IntToFloat, FloatToInt
+HandlerBits convert_handler(Op op, Loc d, Loc a);  // IntToFloat, FloatToInt
 
 // Compare and branch: sources at 8 and 10, relative target at kImm32, immediate at kExtra.
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 
-// a += immediate; then compare a with b and branch (the step of a loop): a@8 b@10, target @12, step @16, immediate b @20.
+// a += immediate; then compare a with b and branch (the step of a loop): a@8 b@10, target @12, step @16, immediate b
+// @20.
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b);
 
-// Memory. Load: d@8 a@10 offset@12 (a Imm: 64-bit effective address @16). Indexed: a + b, second index slot or immediate
+// Memory. Load: d@8 a@10 offset@12 (a Imm: 64-bit effective address @16). Indexed: a + b, second index slot or
+// immediate
 // @16. Scaled: a + (b << shift), slot of b @16, shift @18.
 // Store: a@8 value@10 offset@12 (one of the two may be Imm @16).
 HandlerBits load_handler(Op op, Loc d, Loc a);
@@ -78,30 +80,30 @@ HandlerBits reload_handler(unsigned mask);
 HandlerBits in_place_handler(Op op);
 
 // Operations that have one handler only.
-#define WASM_CODE_OPS(CODE_OP)                                                                                   \
-    CODE_OP(Unreachable)                                                                                         \
-    CODE_OP(Enter)           /* stack check, zero b@10 slots from a@8 on; frame slots @12 */                     \
-    CODE_OP(EnterPinned)     /* Enter, then loads R1..R3 from slots @16.., floats from @24.. (32 bytes) */       \
-    CODE_OP(Br)              /* relative target @12 */                                                           \
-    CODE_OP(CopySlots)       /* d@8 from a@10, b@12 slots, ascending */                                          \
-    CODE_OP(MoveTwo)         /* d@8 from a@10, then d@12 from a@14: slots */                                     \
-    CODE_OP(Call)            /* delta@8 link@10 callee@16 */                                                     \
-    CODE_OP(CallHost)        /* delta@8 callee@16 */                                                             \
-    CODE_OP(CallOther)       /* callee of another instance: delta@8 callee@16 */                                 \
-    CODE_OP(ReturnNone)      /* link slot @12 */                                                                 \
-    CODE_OP(ReturnMulti)     /* a@8 first value, b@10 count, link slot @12 */                                    \
-    CODE_OP(TailCall)        /* a@8 first argument, link@10 own link slot, callee@16 */                          \
-    CODE_OP(TailCallIndirect)/* index slot@8, a@10 first argument, link@12, type@16, table@24 */                 \
-    CODE_OP(RefIsNull)       /* d@8 a@10 */                                                                      \
-    CODE_OP(RefFunc)         /* d@8 function @16 */                                                              \
-    CODE_OP(MemorySize)      /* d@8 memory index @12 */                                                          \
-    CODE_OP(TableGet)        /* d@8 a@10 table@16 */                                                             \
-    CODE_OP(TableSet)        /* a@8 value@10 table@16 */                                                         \
-    CODE_OP(Throw)           /* a@8 first value, tag@16 */                                                       \
-    CODE_OP(ThrowRef)        /* a@8 */                                                                           \
-    CODE_OP(Halt)            /* returns from the interpreter to its C++ caller */                                \
-    CODE_OP(LeaveBoundary)   /* return address of a call through a boundary frame */                             \
-    CODE_OP(Translate)       /* entry of a function not yet translated: FuncData @8 */
+#define WASM_CODE_OPS(CODE_OP)                                                                              \
+    CODE_OP(Unreachable)                                                                                    \
+    CODE_OP(Enter)            /* stack check, zero b@10 slots from a@8 on; frame slots @12 */               \
+    CODE_OP(EnterPinned)      /* Enter, then loads R1..R3 from slots @16.., floats from @24.. (32 bytes) */ \
+    CODE_OP(Br)               /* relative target @12 */                                                     \
+    CODE_OP(CopySlots)        /* d@8 from a@10, b@12 slots, ascending */                                    \
+    CODE_OP(MoveTwo)          /* d@8 from a@10, then d@12 from a@14: slots */                               \
+    CODE_OP(Call)             /* delta@8 link@10 callee@16 */                                               \
+    CODE_OP(CallHost)         /* delta@8 callee@16 */                                                       \
+    CODE_OP(CallOther)        /* callee of another instance: delta@8 callee@16 */                           \
+    CODE_OP(ReturnNone)       /* link slot @12 */                                                           \
+    CODE_OP(ReturnMulti)      /* a@8 first value, b@10 count, link slot @12 */                              \
+    CODE_OP(TailCall)         /* a@8 first argument, link@10 own link slot, callee@16 */                    \
+    CODE_OP(TailCallIndirect) /* index slot@8, a@10 first argument, link@12, type@16, table@24 */           \
+    CODE_OP(RefIsNull)        /* d@8 a@10 */                                                                \
+    CODE_OP(RefFunc)          /* d@8 function @16 */                                                        \
+    CODE_OP(MemorySize)       /* d@8 memory index @12 */                                                    \
+    CODE_OP(TableGet)         /* d@8 a@10 table@16 */                                                       \
+    CODE_OP(TableSet)         /* a@8 value@10 table@16 */                                                   \
+    CODE_OP(Throw)            /* a@8 first value, tag@16 */                                                 \
+    CODE_OP(ThrowRef)         /* a@8 */                                                                     \
+    CODE_OP(Halt)             /* returns from the interpreter to its C++ caller */                          \
+    CODE_OP(LeaveBoundary)    /* return address of a call through a boundary frame */                       \
+    CODE_OP(Translate)        /* entry of a function not yet translated: FuncData @8 */
 
 enum class CodeOp : uint8_t {
 #define CODE_OP(id) id,

@@ -17,12 +17,29 @@ enum class Op : uint16_t {
 
 // What follows the opcode in the binary (spec §5.4).
 enum class Imm : uint8_t {
-    None, Block, TagIndex, Label, LabelTable, FuncIndex, CallIndirect, ValTypes, TryTable, LocalIndex,
-    GlobalIndex, TableIndex, MemIndex, MemArg, I32, I64, F32, F64, HeapType,
-    DataMem,     // data index, memory index
+    None,
+    Block,
+    TagIndex,
+    Label,
+    LabelTable,
+    FuncIndex,
+    CallIndirect,
+    ValTypes,
+    TryTable,
+    LocalIndex,
+    GlobalIndex,
+    TableIndex,
+    MemIndex,
+    MemArg,
+    I32,
+    I64,
+    F32,
+    F64,
+    HeapType,
+    DataMem,  // data index, memory index
     DataIndex,
-    MemMem,      // destination memory, source memory
-    ElemTable,   // element index, table index
+    MemMem,     // destination memory, source memory
+    ElemTable,  // element index, table index
     ElemIndex,
     TableTable,  // destination table, source table
     ZeroByte,
@@ -31,10 +48,17 @@ enum class Imm : uint8_t {
 // How the translator treats an opcode.
 enum class Family : uint8_t {
     Special,  // a visit of its own
-    IntUnary, IntBinary, IntCompare, IntEqz,
-    FloatUnary, FloatBinary, FloatCompare,
-    IntToFloat, FloatToInt,
-    Load, Store,
+    IntUnary,
+    IntBinary,
+    IntCompare,
+    IntEqz,
+    FloatUnary,
+    FloatBinary,
+    FloatCompare,
+    IntToFloat,
+    FloatToInt,
+    Load,
+    Store,
     InPlace,  // operands in consecutive slots, results over them; rare operations
 };
 
@@ -46,12 +70,12 @@ struct OpInfo {
     uint8_t prefix;
     uint32_t code;
     Imm imm;
-    std::string_view params;   // letters i l f d
+    std::string_view params;  // letters i l f d
     std::string_view results;
-    bool special;              // signature is not fixed
+    bool special;  // signature is not fixed
     OpFeature feature;
     Family family;
-    uint8_t align;             // log2 of the access size
+    uint8_t align;  // log2 of the access size
 };
 
 namespace detail {
@@ -67,16 +91,25 @@ constexpr std::string_view sig_results(std::string_view sig) {
 }  // namespace detail
 
 inline constexpr OpInfo kOps[] = {
-#define OP(id, text, prefix, code, imm, sig, feature, family, meaning, align)                                     \
-    {text, prefix, code, Imm::imm, std::string_view{#sig} == "special" ? "" : detail::sig_params(#sig),           \
-     std::string_view{#sig} == "special" ? "" : detail::sig_results(#sig), std::string_view{#sig} == "special",   \
-     OpFeature::feature, Family::family, align},
+#define OP(id, text, prefix, code, imm, sig, feature, family, meaning, align) \
+    {text,                                                                    \
+     prefix,                                                                  \
+     code,                                                                    \
+     Imm::imm,                                                                \
+     std::string_view{#sig} == "special" ? "" : detail::sig_params(#sig),     \
+     std::string_view{#sig} == "special" ? "" : detail::sig_results(#sig),    \
+     std::string_view{#sig} == "special",                                     \
+     OpFeature::feature,                                                      \
+     Family::family,                                                          \
+     align},
 #include "isa/wasm_ops.def"
 #undef OP
 };
 inline constexpr size_t kOpCount = std::size(kOps);
 
-constexpr const OpInfo& info(Op op) { return kOps[static_cast<size_t>(op)]; }
+constexpr const OpInfo& info(Op op) {
+    return kOps[static_cast<size_t>(op)];
+}
 
 namespace detail {
 constexpr bool ops_strictly_sorted() {

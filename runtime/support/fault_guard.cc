@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/fault_guard.h"
 
+#include "support/reservation.h"
+
+#include <wasm/fault.h>
+
 #include <setjmp.h>
 #include <ucontext.h>
 
 #include <atomic>
 #include <cstring>
-
-#include <wasm/fault.h>
-
-#include "support/reservation.h"
 
 namespace wasm {
 
@@ -46,8 +46,12 @@ bool resume_guarded_copy(ucontext_t& context) {
     rip = reinterpret_cast<greg_t>(wasm_guarded_copy_end);
     return true;
 }
-uint64_t pc_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R12]); }
-uint64_t fp_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R13]); }
+uint64_t pc_register(const ucontext_t& context) {
+    return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R12]);
+}
+uint64_t fp_register(const ucontext_t& context) {
+    return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R13]);
+}
 #else
 thread_local sigjmp_buf* t_copying = nullptr;
 
@@ -56,11 +60,19 @@ bool resume_guarded_copy(ucontext_t&) {
     siglongjmp(*t_copying, 1);
 }
 #if defined(__aarch64__)
-uint64_t pc_register(const ucontext_t& context) { return context.uc_mcontext.regs[20]; }
-uint64_t fp_register(const ucontext_t& context) { return context.uc_mcontext.regs[21]; }
+uint64_t pc_register(const ucontext_t& context) {
+    return context.uc_mcontext.regs[20];
+}
+uint64_t fp_register(const ucontext_t& context) {
+    return context.uc_mcontext.regs[21];
+}
 #else
-uint64_t pc_register(const ucontext_t&) { return 0; }
-uint64_t fp_register(const ucontext_t&) { return 0; }
+uint64_t pc_register(const ucontext_t&) {
+    return 0;
+}
+uint64_t fp_register(const ucontext_t&) {
+    return 0;
+}
 #endif
 #endif
 
@@ -73,14 +85,15 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
             if (resume_guarded_copy(context)) return;
             const GuestFault on_guest_fault = g_on_guest_fault.load();
             if (on_guest_fault != nullptr) {
-                on_guest_fault(signal, base, info->si_addr, pc_register(context), fp_register(context), context.uc_sigmask);
+                on_guest_fault(signal, base, info->si_addr, pc_register(context), fp_register(context),
+                               context.uc_sigmask);
             }
         }
     }
     const ForeignSignalHandler foreign = g_foreign.load();
     if (foreign != nullptr && foreign(signal, info, raw_context)) return;
     // Not ours: the default action, by the faulting instruction again or by raising it.
-    struct sigaction dfl {};
+    struct sigaction dfl{};
     dfl.sa_handler = SIG_DFL;
     sigaction(signal, &dfl, nullptr);
     if (info->si_code <= 0) raise(signal);
@@ -109,19 +122,23 @@ bool guarded_copy(void* to, const void* from, size_t bytes) {
 void install_fault_handler(GuestFault on_guest_fault) {
     g_on_guest_fault.store(on_guest_fault);
     // Each time: a library of the embedder (a test framework, a crash reporter) may have put its own in between.
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = &on_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGSEGV, SIGBUS}) {
-        struct sigaction before {};
+        struct sigaction before{};
         sigaction(signal, &action, &before);
         if (before.sa_handler == SIG_IGN) g_ignored.fetch_or(1U << signal);
     }
 }
 
-bool was_ignored_before(int signal) { return (g_ignored.load() >> signal & 1U) != 0; }
+bool was_ignored_before(int signal) {
+    return (g_ignored.load() >> signal & 1U) != 0;
+}
 
-void set_foreign_signal_handler(ForeignSignalHandler handler) { g_foreign.store(handler); }
+void set_foreign_signal_handler(ForeignSignalHandler handler) {
+    g_foreign.store(handler);
+}
 
 }  // namespace wasm

@@ -13,8 +13,12 @@ bool guarded_copy(void* to, const void* from, size_t bytes);
 
 // What to do with a fault at `address` in guest memory outside guarded copies: does not return if it was in wasm code.
 // pc_register and fp_register are the machine registers that hold the interpreter's pc and frame in the tail backend.
-using GuestFault = void (*)(int signal, const std::byte* memory_base, const void* address, uint64_t pc_register,
-                            uint64_t fp_register, const sigset_t& mask);
+using GuestFault = void (*)(int signal,
+                            const std::byte* memory_base,
+                            const void* address,
+                            uint64_t pc_register,
+                            uint64_t fp_register,
+                            const sigset_t& mask);
 
 // Makes ours the process-wide handler of SIGSEGV and SIGBUS. Thread-safe.
 void install_fault_handler(GuestFault on_guest_fault);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of fmt that are no templates, compiled once for the whole program. Header-only use would compile them in
-// every file that formats (seconds each), Debian's shared library would have to be loaded at every start, and there is no
-// static one. These are the instantiations that fmt's own library exports for char.
+// The functions of fmt that are no templates, compiled once for the whole program. Header-only use would compile them
+// in every file that formats (seconds each), Debian's shared library would have to be loaded at every start, and there
+// is no static one. These are the instantiations that fmt's own library exports for char.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -7,7 +7,6 @@
 #include <wasm/linker.h>
 
 #include <catch2/catch.hpp>
-
 #include <memory>
 #include <string_view>
 #include <vector>

@@ -10,7 +10,9 @@ using namespace wasm::test;
 
 namespace {
 
-ValType type_of_letter(char c) { return c == 'i' ? kI32 : c == 'l' ? kI64 : c == 'f' ? kF32 : kF64; }
+ValType type_of_letter(char c) {
+    return c == 'i' ? kI32 : c == 'l' ? kI64 : c == 'f' ? kF32 : kF64;
+}
 
 constexpr uint32_t kPage = 65536;
 
@@ -86,7 +88,8 @@ TEST_CASE("pages the embedder protects fault as a memory fault, and copies to th
     m.memory(2);
     m.export_item("memory", ExternKind::Memory, 0);
     m.export_func("store", m.func({kI32}, {}, Code().local_get(0).i32_const(1).op("i32.store", {2, 0}).end()));
-    m.export_func("fill", m.func({kI32}, {}, Code().local_get(0).i32_const(1).i32_const(8).op("memory.fill", {0}).end()));
+    m.export_func("fill",
+                  m.func({kI32}, {}, Code().local_get(0).i32_const(1).i32_const(8).op("memory.fill", {0}).end()));
     const Instance instance = engine.add(m);
     const Memory memory = *instance.memory("memory");
     const uint64_t text = 0x7878787878787878;

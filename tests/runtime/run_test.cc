@@ -15,8 +15,20 @@ namespace {
 // f(n) = n == 0 ? 0 : 1 + f(n - 1)
 uint32_t add_counter(ModuleBuilder& m) {
     return m.func({kI32}, {kI32},
-                  Code().local_get(0).op("i32.eqz").block("if", kI32).i32_const(0).op("else").local_get(0).i32_const(1)
-                      .op("i32.sub").call(0).i32_const(1).op("i32.add").end().end());
+                  Code()
+                      .local_get(0)
+                      .op("i32.eqz")
+                      .block("if", kI32)
+                      .i32_const(0)
+                      .op("else")
+                      .local_get(0)
+                      .i32_const(1)
+                      .op("i32.sub")
+                      .call(0)
+                      .i32_const(1)
+                      .op("i32.add")
+                      .end()
+                      .end());
 }
 
 uint32_t add_endless_loop(ModuleBuilder& m) {
@@ -33,7 +45,9 @@ HostOutcome on_interrupt(Caller& caller, void* env) {
     return caller.exit(7);
 }
 
-int32_t add_numbers(int32_t a, int32_t b) { return a + b; }
+int32_t add_numbers(int32_t a, int32_t b) {
+    return a + b;
+}
 
 }  // namespace
 
@@ -55,8 +69,9 @@ TEST_CASE("an interrupt stops a loop and a wait") {
     ModuleBuilder m;
     m.memory(1, 1, true);
     m.export_func("loop", add_endless_loop(m));
-    m.export_func("wait", m.func({}, {kI32}, Code().i32_const(0).i32_const(0).i64_const(-1)
-                                                 .op("memory.atomic.wait32", {2, 0}).end()));
+    m.export_func(
+        "wait",
+        m.func({}, {kI32}, Code().i32_const(0).i32_const(0).i64_const(-1).op("memory.atomic.wait32", {2, 0}).end()));
     const Instance instance = engine.add(m);
     const std::string_view name = GENERATE("loop", "wait");
     Hook hook;
@@ -84,8 +99,20 @@ TEST_CASE("an interrupt leaves the interrupted code as it was") {
     // Sums 1..n in two pinned locals, with calls in between.
     const uint32_t id = m.func({kI32}, {kI32}, Code().local_get(0).end());
     Code body;
-    body.block("loop").local_get(1).local_get(0).call(id).op("i32.add").local_set(1).local_get(0).i32_const(1)
-        .op("i32.sub").local_tee(0).br_if(0).end().local_get(1).end();
+    body.block("loop")
+        .local_get(1)
+        .local_get(0)
+        .call(id)
+        .op("i32.add")
+        .local_set(1)
+        .local_get(0)
+        .i32_const(1)
+        .op("i32.sub")
+        .local_tee(0)
+        .br_if(0)
+        .end()
+        .local_get(1)
+        .end();
     m.export_func("sum", m.func({kI32}, {kI32}, body, {{1, kI32}}));
     const Instance instance = engine.add(m);
     Hook hook;
@@ -108,11 +135,23 @@ TEST_CASE("threads race to translate and share memory, not globals") {
     m.memory(1, 1, true);
     const uint32_t g = m.global(kI32, true, Code().i32_const(5));
     std::vector<uint32_t> callees;
-    for (int i = 0; i < 50; ++i) callees.push_back(m.func({kI32}, {kI32}, Code().local_get(0).i32_const(i).op("i32.add").end()));
+    for (int i = 0; i < 50; ++i)
+        callees.push_back(m.func({kI32}, {kI32}, Code().local_get(0).i32_const(i).op("i32.add").end()));
     Code body;
     for (const uint32_t f : callees) body.global_get(g).call(f).global_set(g);
-    body.block("loop").i32_const(8).i32_const(1).op("i32.atomic.rmw.add", {2, 0}).drop().local_get(0).i32_const(1)
-        .op("i32.sub").local_tee(0).br_if(0).end().global_get(g).end();
+    body.block("loop")
+        .i32_const(8)
+        .i32_const(1)
+        .op("i32.atomic.rmw.add", {2, 0})
+        .drop()
+        .local_get(0)
+        .i32_const(1)
+        .op("i32.sub")
+        .local_tee(0)
+        .br_if(0)
+        .end()
+        .global_get(g)
+        .end();
     m.export_func("work", m.func({kI32}, {kI32}, body));
     m.export_func("count", m.func({}, {kI32}, Code().i32_const(8).op("i32.atomic.load", {2, 0}).end()));
     const Instance instance = engine.add(m);
@@ -140,8 +179,10 @@ TEST_CASE("calls between instances, host functions in tables") {
     engine.linker.define_func("host", "add", bind<&add_numbers>());
     ModuleBuilder lib;
     const uint32_t counter = lib.global(kI32, true, Code().i32_const(0));
-    lib.export_func("next", lib.func({}, {kI32}, Code().global_get(counter).i32_const(1).op("i32.add").global_set(counter)
-                                                     .global_get(counter).end()));
+    lib.export_func(
+        "next",
+        lib.func({}, {kI32},
+                 Code().global_get(counter).i32_const(1).op("i32.add").global_set(counter).global_get(counter).end()));
     lib.export_func("pair", lib.func({kI32, kI32}, {kI32, kI32}, Code().local_get(1).local_get(0).end()));
     engine.linker.define_instance("lib", engine.add(lib));
     ModuleBuilder m;
@@ -151,11 +192,16 @@ TEST_CASE("calls between instances, host functions in tables") {
     const uint32_t own = m.global(kI32, true, Code().i32_const(100));
     m.table(kFuncRef, 4);
     m.elem(0, {add, next});
-    m.export_func("sum", m.func({}, {kI32}, Code().call(next).call(next).global_get(own).op("i32.add").call(add).end()));
+    m.export_func("sum",
+                  m.func({}, {kI32}, Code().call(next).call(next).global_get(own).op("i32.add").call(add).end()));
     const uint32_t ii_i = m.type({kI32, kI32}, {kI32});
-    m.export_func("indirect", m.func({kI32}, {kI32}, Code().i32_const(20).i32_const(22).local_get(0).op("call_indirect", {ii_i, 0}).end()));
+    m.export_func(
+        "indirect",
+        m.func({kI32}, {kI32}, Code().i32_const(20).i32_const(22).local_get(0).op("call_indirect", {ii_i, 0}).end()));
     m.export_func("swap", m.func({}, {kI32}, Code().i32_const(1).i32_const(50).call(pair).op("i32.sub").end()));
-    m.export_func("tail", m.func({}, {kI32}, Code().i32_const(3).i32_const(4).i32_const(0).op("return_call_indirect", {ii_i, 0}).end()));
+    m.export_func(
+        "tail",
+        m.func({}, {kI32}, Code().i32_const(3).i32_const(4).i32_const(0).op("return_call_indirect", {ii_i, 0}).end()));
     const Instance instance = engine.add(m);
     CHECK(engine.call_i32(instance, "sum") == 1 + 2 + 100);
     CHECK(engine.call_i32(instance, "indirect", {Value::i32(0)}) == 42);
@@ -171,12 +217,15 @@ TEST_CASE("calls through a pointer of another type are adapted only when asked")
     ModuleBuilder m;
     m.table(kFuncRef, 4);
     const uint32_t none = m.func({}, {}, Code().end());
-    const uint32_t wide = m.func({kI64, kI32}, {kI64}, Code().local_get(0).local_get(1).op("i64.extend_i32_u").op("i64.add").end());
+    const uint32_t wide =
+        m.func({kI64, kI32}, {kI64}, Code().local_get(0).local_get(1).op("i64.extend_i32_u").op("i64.add").end());
     const uint32_t real = m.func({kF64}, {}, Code().end());
     m.elem(0, {none, wide, real});
     const uint32_t i_i = m.type({kI32}, {kI32});
-    m.export_func("call", m.func({kI32}, {kI32}, Code().i32_const(-1).local_get(0).op("call_indirect", {i_i, 0}).end()));
-    m.export_func("tail", m.func({kI32}, {kI32}, Code().i32_const(-1).local_get(0).op("return_call_indirect", {i_i, 0}).end()));
+    m.export_func("call",
+                  m.func({kI32}, {kI32}, Code().i32_const(-1).local_get(0).op("call_indirect", {i_i, 0}).end()));
+    m.export_func("tail",
+                  m.func({kI32}, {kI32}, Code().i32_const(-1).local_get(0).op("return_call_indirect", {i_i, 0}).end()));
     const Instance instance = engine.add(m);
     for (const std::string_view name : {"call", "tail"}) {
         engine.require_trap(instance, name, {Value::i32(0)}, TrapKind::IndirectCallMismatch);
@@ -226,13 +275,23 @@ TEST_CASE("frames have a limit of slots") {
 TEST_CASE("a carried value is not written to a home that others used meanwhile") {
     Engine engine;
     ModuleBuilder m;
-    const uint32_t second =
-        m.func({kI32, kF64, kI32}, {kI32}, Code().local_get(1).op("i32.trunc_f64_s").end());
+    const uint32_t second = m.func({kI32, kF64, kI32}, {kI32}, Code().local_get(1).op("i32.trunc_f64_s").end());
     // Locals 1 (f64) and 2 carry values; the constants of select come to lie where the call's f64 argument will.
     m.export_func("carry", m.func({kI32}, {kI32},
-                                  Code().local_get(0).op("f64.convert_i32_s").local_set(1).i32_const(26).i32_const(16)
-                                      .local_get(0).op("select").local_set(2).i32_const(148).local_get(1).local_get(2)
-                                      .call(second).end(),
+                                  Code()
+                                      .local_get(0)
+                                      .op("f64.convert_i32_s")
+                                      .local_set(1)
+                                      .i32_const(26)
+                                      .i32_const(16)
+                                      .local_get(0)
+                                      .op("select")
+                                      .local_set(2)
+                                      .i32_const(148)
+                                      .local_get(1)
+                                      .local_get(2)
+                                      .call(second)
+                                      .end(),
                                   {{1, kF64}, {1, kI32}}));
     const Instance instance = engine.add(m);
     CHECK(engine.call_i32(instance, "carry", {Value::i32(77)}) == 77);

@@ -57,8 +57,21 @@ TEST_CASE("a jump restores what lay below the call and keeps locals") {
     Jumping t;
     // 1000 + (setjmp() → local 0; on 0: local 1 = 5, longjmp(7)) → 1000 + 7 + local 1
     Code body;
-    body.i32_const(1000).call(t.set).local_tee(0).op("i32.eqz").block("if").i32_const(5).local_set(1).i32_const(7)
-        .call(t.jump).end().local_get(0).op("i32.add").local_get(1).op("i32.add").end();
+    body.i32_const(1000)
+        .call(t.set)
+        .local_tee(0)
+        .op("i32.eqz")
+        .block("if")
+        .i32_const(5)
+        .local_set(1)
+        .i32_const(7)
+        .call(t.jump)
+        .end()
+        .local_get(0)
+        .op("i32.add")
+        .local_get(1)
+        .op("i32.add")
+        .end();
     t.m.export_func("run", t.m.func({}, {kI32}, body, {{2, kI32}}));
     const Instance i = t.instance();
     CHECK(t.engine.call_i32(i, "run") == 1012);
@@ -71,12 +84,35 @@ TEST_CASE("jumps across a hundred frames, a million times, without growth") {
     Jumping t;
     // dive(n, v): n == 0 ? longjmp(v) : dive(n - 1, v)
     const uint32_t dive = t.callback + 1;
-    t.m.func({kI32, kI32}, {}, Code().local_get(0).op("i32.eqz").block("if").local_get(1).call(t.jump).end().local_get(0)
-                                   .i32_const(1).op("i32.sub").local_get(1).call(dive).end());
+    t.m.func({kI32, kI32}, {},
+             Code()
+                 .local_get(0)
+                 .op("i32.eqz")
+                 .block("if")
+                 .local_get(1)
+                 .call(t.jump)
+                 .end()
+                 .local_get(0)
+                 .i32_const(1)
+                 .op("i32.sub")
+                 .local_get(1)
+                 .call(dive)
+                 .end());
     // run(n, depth): setjmp counts up to n
     Code body;
-    body.call(t.set).local_tee(2).local_get(0).op("i32.lt_s").block("if").local_get(1).local_get(2).i32_const(1).op("i32.add")
-        .call(dive).end().local_get(2).end();
+    body.call(t.set)
+        .local_tee(2)
+        .local_get(0)
+        .op("i32.lt_s")
+        .block("if")
+        .local_get(1)
+        .local_get(2)
+        .i32_const(1)
+        .op("i32.add")
+        .call(dive)
+        .end()
+        .local_get(2)
+        .end();
     t.m.export_func("run", t.m.func({kI32, kI32}, {kI32}, body, {{1, kI32}}));
     const Instance i = t.instance();
     CHECK(t.engine.call_i32(i, "run", {Value::i32(1000), Value::i32(100)}) == 1000);
@@ -87,7 +123,16 @@ TEST_CASE("a jump out of a host callback") {
     Jumping t;
     t.m.export_func("inner", t.m.func({kI32}, {kI32}, Code().local_get(0).call(t.jump).i32_const(0).end()));
     Code body;
-    body.call(t.set).local_tee(0).op("i32.eqz").block("if").i32_const(9).call(t.callback).drop().end().local_get(0).end();
+    body.call(t.set)
+        .local_tee(0)
+        .op("i32.eqz")
+        .block("if")
+        .i32_const(9)
+        .call(t.callback)
+        .drop()
+        .end()
+        .local_get(0)
+        .end();
     t.m.export_func("run", t.m.func({}, {kI32}, body, {{1, kI32}}));
     const Instance i = t.instance();
     for (int n = 0; n < 1000; ++n) REQUIRE(t.engine.call_i32(i, "run") == 9);
@@ -98,7 +143,9 @@ TEST_CASE("stale and forged points trap") {
     t.m.export_func("set", t.m.func({}, {kI32}, Code().call(t.set).end()));
     t.m.export_func("jump", t.m.func({}, {}, Code().i32_const(1).call(t.jump).end()));
     // The activation is at the same place on the stack, with the same code, but another one.
-    t.m.export_func("again", t.m.func({kI32}, {kI32}, Code().local_get(0).block("if").i32_const(1).call(t.jump).end().call(t.set).end()));
+    t.m.export_func(
+        "again",
+        t.m.func({kI32}, {kI32}, Code().local_get(0).block("if").i32_const(1).call(t.jump).end().call(t.set).end()));
     const Instance i = t.instance();
     CHECK(t.engine.call_i32(i, "set") == 0);
     t.engine.require_trap(i, "jump", {}, TrapKind::StaleJump);
@@ -130,13 +177,33 @@ TEST_CASE("exceptions: caught across frames, through host functions, collected")
     Jumping t;
     const uint32_t tag = t.m.tag({kI32});
     t.m.export_func("inner", t.m.func({kI32}, {kI32}, Code().local_get(0).op("throw", {tag}).end()));
-    const uint32_t caught = t.m.func({kI32}, {kI32}, Code().block("try", kI32).local_get(0).call(t.callback).op("catch", {tag})
-                                                         .i32_const(1).op("i32.add").end().end());
+    const uint32_t caught = t.m.func({kI32}, {kI32},
+                                     Code()
+                                         .block("try", kI32)
+                                         .local_get(0)
+                                         .call(t.callback)
+                                         .op("catch", {tag})
+                                         .i32_const(1)
+                                         .op("i32.add")
+                                         .end()
+                                         .end());
     t.m.export_func("caught", caught);
     t.m.export_func("uncaught", t.m.func({}, {}, Code().i32_const(3).op("throw", {tag}).end()));
     Code body;
-    body.block("loop").local_get(1).i32_const(1).call(caught).op("i32.add").local_set(1).local_get(0).i32_const(1).op("i32.sub")
-        .local_tee(0).br_if(0).end().local_get(1).end();
+    body.block("loop")
+        .local_get(1)
+        .i32_const(1)
+        .call(caught)
+        .op("i32.add")
+        .local_set(1)
+        .local_get(0)
+        .i32_const(1)
+        .op("i32.sub")
+        .local_tee(0)
+        .br_if(0)
+        .end()
+        .local_get(1)
+        .end();
     t.m.export_func("many", t.m.func({kI32}, {kI32}, body, {{1, kI32}}));
     const Instance i = t.instance();
     CHECK(t.engine.call_i32(i, "caught", {Value::i32(41)}) == 42);
