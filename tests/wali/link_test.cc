@@ -29,17 +29,17 @@ void remember(wasm::LogLevel, std::string_view, std::string_view message) {
 
 // A module with one import and an export "call" that passes its own arguments on.
 struct Guest {
-    Guest(std::string_view import, const TypeList& params, const TypeList& results, Options options = {})
+    Guest(std::string_view import, const TypeList& params, const TypeList& returns, Options options = {})
         : host(store, prepared(std::move(options))) {
         g_log.clear();
         host.define(linker);
         ModuleBuilder m;
-        const uint32_t imported = m.import_func("wali", import, params, results);
+        const uint32_t imported = m.import_func("wali", import, params, returns);
         m.memory(1, 1);
         m.export_item("memory", wasm::ExternKind::Memory, 0);
         Code body;
         for (uint32_t i = 0; i < params.size(); ++i) body.local_get(i);
-        m.export_func("call", m.func(params, results, body.call(imported).end()));
+        m.export_func("call", m.func(params, returns, body.call(imported).end()));
         auto bytes = std::make_shared<wasm::test::Buffer>(m.build());
         auto module = wasm::Module::load(*bytes, {}, bytes);
         REQUIRE(module);
