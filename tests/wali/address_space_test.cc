@@ -435,7 +435,7 @@ TEST_CASE("threads map and unmap while the host does the same", "[address_space]
         std::mt19937 random(seed);
         std::vector<std::pair<uint32_t, uint32_t>> mine;
         for (int i = 0; i < 1500; ++i) {
-            const uint32_t bytes = (1 + random() % 16) * kPage;
+            const uint32_t bytes = static_cast<uint32_t>(1 + random() % 16) * kPage;
             const int64_t a = guest.space.map(0, bytes, kRw, kAnon, -1, 0);
             if (a <= 0 || guest.at(static_cast<uint32_t>(a)) != 0) ++errors;
             guest.at(static_cast<uint32_t>(a)) = static_cast<uint8_t>(seed);
