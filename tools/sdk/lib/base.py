@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the steps of tools/sdk/install share: where things are, how they talk, and the cache of what was built.
+
+Results are kept in the cache under a key of all that went into them, and copied from there; so a second prefix, or an
+installation after a change that does not matter to a step, takes seconds.
+"""
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+SDK = pathlib.Path(__file__).resolve().parents[1]
+ROOT = SDK.parents[1]
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "wali-sdk"
+
+LLVM = "22"
+CLANG, CLANGXX, LINKER, AR = f"clang-{LLVM}", f"clang++-{LLVM}", f"wasm-ld-{LLVM}", f"llvm-ar-{LLVM}"
+TARGET = "wasm32-unknown-linux-muslwali"
+# What every object must have to be linked into a program with threads.
+FEATURES = ("-matomics", "-mbulk-memory", "-mmutable-globals", "-msign-ext")
+# With a 64-bit long, LLVM still declares these as returning 32 bits.
+NO_BUILTINS = tuple(f"-fno-builtin-{name}{kind}" for name in ("lround", "lrint") for kind in ("", "f", "l"))
+
+START = time.monotonic()
+
+
+def say(text):
+    seconds = int(time.monotonic() - START)
+    print(f"[{seconds // 60}:{seconds % 60:02}] {text}", flush=True)
+
+
+def die(text):
+    print(f"sdk: {text}", file=sys.stderr)
+    sys.exit(1)
+
+
+def run(command, what, **kwargs):
+    """Runs a command silently; shows the end of what it said if it fails."""
+    done = subprocess.run([str(c) for c in command], text=True, errors="replace", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False, **kwargs)
+    if done.returncode != 0:
+        print("\n".join(done.stdout.splitlines()[-30:]), file=sys.stderr)
+        die(f"{what} failed (above): {' '.join(str(c) for c in command[:4])} …")
+    return done.stdout
+
+
+def run_counting(command, total, what, is_step, cwd):
+    """The same for a build that prints a line per step: says every few seconds how far it is."""
+    tail, count, shown = [], 0, time.monotonic()
+    with subprocess.Popen([str(c) for c in command], cwd=cwd, text=True, errors="replace", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            tail = (tail + [line])[-30:]
+            count += is_step(line)
+            if time.monotonic() - shown > 5:
+                shown = time.monotonic()
+                say(f"  {what}: {count} of {total}")
+    if process.returncode != 0:
+        print("".join(tail), file=sys.stderr)
+        die(f"{what} failed (above)")
+
+
+def digest(*parts):
+    """A short key of texts and of the content of files and folders."""
+    key = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, pathlib.Path):
+            for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+                if path.is_file() and "__pycache__" not in path.parts:
+                    key.update(str(path.relative_to(part.parent)).encode() + b"\0" + path.read_bytes() + b"\0")
+        else:
+            key.update(repr(part).encode() + b"\0")
+    return key.hexdigest()[:16]
+
+
+def cached(name, key, build):
+    """The folder of a result: as it was built before, or by build(folder)."""
+    folder = CACHE / "built" / f"{name}-{key}"
+    if folder.is_dir():
+        say(f"{name}: from the cache")
+        return folder
+    partial = folder.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    begin = time.monotonic()
+    build(partial)
+    partial.rename(folder)
+    say(f"{name}: built in {time.monotonic() - begin:.0f} s")
+    return folder
+
+
+def compiler_version():
+    return subprocess.run([CLANG, "--version"], text=True, stdout=subprocess.PIPE, check=True).stdout.splitlines()[0]

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The C library: musl, with an architecture of our own laid over it (tools/sdk/musl)."""
+import os
+import re
+import shutil
+import sys
+
+from base import (AR, CLANG, CLANGXX, FEATURES, ROOT, SDK, TARGET, cached, compiler_version, die, digest, run,
+                  run_counting, say)
+from sources import MUSL
+
+sys.path.insert(0, str(SDK / "musl"))
+from edits import EDITS  # noqa: E402
+
+OVERLAY = SDK / "musl"
+# Headers of other architectures that fit: what is said in numbers and longs is as on x86-64, what has pointers is as
+# on x32, long double is IEEE quadruple.
+BORROWED = {
+    "x86_64": ("bits/signal.h", "bits/stat.h", "bits/reg.h", "bits/user.h", "bits/syscall.h.in", "kstat.h"),
+    "x32": ("bits/stdint.h",),
+    "aarch64": ("bits/float.h",),
+}
+# Functions that are one instruction: prototypes with the arguments a, b, c.
+INSTRUCTIONS = {
+    "string": ("void *memcpy(void *restrict a, const void *restrict b, size_t c)",
+               "void *memmove(void *a, const void *b, size_t c)", "void *memset(void *a, int b, size_t c)"),
+    "math": tuple(f"{t} {name}{suffix}({t} a)" for t, suffix in (("double", ""), ("float", "f"))
+                  for name in ("ceil", "fabs", "floor", "nearbyint", "rint", "sqrt", "trunc")) +
+            ("double copysign(double a, double b)", "float copysignf(float a, float b)"),
+}
+# musl's own optimisation of sizes, without unwind tables, so that unused functions stay out of a program.
+CFLAGS = (f"--target={TARGET}", *FEATURES, "-O2", "-g0", "-fno-strict-aliasing", "-fno-math-errno",
+          "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables", "-Wno-everything")
+# What programs ask the linker for beside musl's own empty libraries. There is no run-time support besides -lc.
+EMPTY_LIBRARIES = ("gcc", "gcc_s", "gcc_eh", "atomic", "nsl")
+UAPI = ("linux", "asm-generic", "mtd", "rdma", "scsi", "sound", "video")
+
+
+def build_syscall_headers(folder):
+    """Compiles and runs syscalls.cc."""
+    program = folder / "syscalls"
+    run([CLANGXX, "-std=c++20", "-O0", "-w", f"-I{ROOT}/include", f"-I{ROOT}", OVERLAY / "syscalls.cc", "-o", program],
+        "the syscall table")
+    for what, name in (("inline", "wali_syscalls.h"), ("variadic", "wali_syscalls_va.h")):
+        (folder / name).write_text(run([program, what], "the syscall table"))
+    program.unlink()
+
+
+def syscall_headers():
+    """The folder of the headers that are generated from the runtime's own table."""
+    key = digest(OVERLAY / "syscalls.cc", ROOT / "wali/syscalls.def", ROOT / "wali/kinds.h")
+    return cached("syscalls", key, build_syscall_headers)
+
+
+def edit(tree):
+    for name, old, new, _ in EDITS:
+        path = tree / name
+        text = path.read_text()
+        if text.count(old) != 1:
+            die(f"{name} of musl does not contain once: {old.splitlines()[0]}")
+        path.write_text(text.replace(old, new))
+
+
+def instruction_sources(tree):
+    for folder, prototypes in INSTRUCTIONS.items():
+        target = tree / "src" / folder / "wali"
+        target.mkdir()
+        for prototype in prototypes:
+            name = re.search(r"(\w+)\(", prototype)[1]
+            call = ", ".join("abc"[:prototype.count(",") + 1])
+            (target / f"{name}.c").write_text(f"#include <{folder}.h>\n\n{prototype}\n{{\n\treturn "
+                                              f"__builtin_{name}({call});\n}}\n")
+
+
+def make_tree(source, headers, tree):
+    """musl's source with the overlay in place."""
+    shutil.copytree(source, tree)
+    for folder in ("arch", "src"):
+        shutil.copytree(OVERLAY / folder, tree / folder, dirs_exist_ok=True)
+    for architecture, names in BORROWED.items():
+        for name in names:
+            shutil.copy(tree / "arch" / architecture / name, tree / "arch/wali" / name)
+    shutil.copytree(headers, tree / "arch/wali", dirs_exist_ok=True)
+    instruction_sources(tree)
+    edit(tree)
+
+
+def copy_kernel_headers(include):
+    """The kernel's own headers, which programs include beside the library's. Debian has them for the host; what is
+    the machine's is replaced by what is every machine's, with a 64-bit long."""
+    system = "/usr/include"
+    for name in UAPI:
+        if os.path.isdir(f"{system}/{name}") and not (include / name).exists():
+            shutil.copytree(f"{system}/{name}", include / name)
+    (include / "asm").mkdir()
+    for path in (include / "asm-generic").iterdir():
+        (include / "asm" / path.name).write_text(f"#include <asm-generic/{path.name}>\n")
+    (include / "asm/bitsperlong.h").write_text("#define __BITS_PER_LONG 64\n#include <asm-generic/bitsperlong.h>\n")
+    (include / "asm/byteorder.h").write_text("#include <linux/byteorder/little_endian.h>\n")
+    (include / "asm/swab.h").write_text("")
+    (include / "asm/unistd.h").write_text("#include <sys/syscall.h>\n")
+
+
+def build(sysroot, headers, jobs):
+    """sysroot/include and sysroot/lib, from nothing."""
+    tree = sysroot / "tree"
+    make_tree(MUSL.folder(), headers, tree)
+    libraries, include = sysroot / "lib" / "wasm32-linux-muslwali", sysroot / "include"
+    (tree / "config.mak").write_text("\n".join((
+        "ARCH = wali", f"CC = {CLANG}", f"AR = {AR}", f"RANLIB = {AR} s", f"CFLAGS = {' '.join(CFLAGS)}",
+        "CFLAGS_AUTO =", "CRT_OBJS =", "SHARED_LIBS =", "ALL_TOOLS =", "TOOL_LIBS =",
+        f"includedir = {include}", f"libdir = {libraries}", "")))
+    total = sum(1 for line in run(["make", "-n", "lib/libc.a"], "make", cwd=tree).splitlines()
+                if line.startswith(CLANG))
+    say(f"libc: compiling {total} files")
+    run_counting(["make", f"-j{jobs}", "install-headers", "install-libs"], total, "libc: compiled",
+                 lambda line: line.startswith(CLANG), tree)
+    run([CLANG, *CFLAGS, "-c", OVERLAY / "crt1.c", "-o", libraries / "crt1.o"], "crt1.o")
+    for name in EMPTY_LIBRARIES:
+        shutil.copy(libraries / "libm.a", libraries / f"lib{name}.a")
+    copy_kernel_headers(include)
+    shutil.rmtree(tree)
+
+
+def libc(jobs):
+    """The folder with the library and its headers."""
+    headers = syscall_headers()
+    # The content of the headers, not the table: most changes to that do not matter here.
+    key = digest(headers / "wali_syscalls.h", OVERLAY, CFLAGS, SDK / "lib/libc.py", compiler_version(), MUSL.sha256)
+    return cached("libc", key, lambda folder: build(folder, headers, jobs))

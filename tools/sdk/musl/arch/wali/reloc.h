@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * There is no dynamic linker. */
+#define LDSO_ARCH "wali"

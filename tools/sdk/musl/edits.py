@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes to musl's own files, where they assume that long is as wide as a pointer, or what WALI does otherwise.
+
+Each is (file, text, replacement, reason). The text must occur in the file exactly once.
+"""
+
+EDITS = (
+    ("include/alltypes.h.in", "TYPEDEF unsigned long pthread_t;", "TYPEDEF unsigned _Addr pthread_t;",
+     "in C++, pthread_t is a number as wide as a pointer"),
+    ("include/limits.h", "#define SSIZE_MAX LONG_MAX", "#define SSIZE_MAX INT_MAX", "ssize_t has 32 bits"),
+    ("include/sys/socket.h",
+     "#define CMSG_ALIGN(len) (((len) + sizeof (size_t) - 1) & (size_t) ~(sizeof (size_t) - 1))",
+     "#define CMSG_ALIGN(len) (((len) + sizeof (long) - 1) & (size_t) ~(sizeof (long) - 1))",
+     "the kernel aligns control messages to 8 bytes"),
+    ("include/sys/epoll.h", "#ifdef __x86_64__", "#ifdef __wasm__", "struct epoll_event is x86-64's"),
+    ("include/signal.h", "#define SIG_HOLD ((void (*)(int)) 2)", "#define SIG_HOLD ((void (*)(int)) -3)",
+     "small numbers are functions: indices into the table"),
+    ("include/signal.h", "#define SIG_IGN  ((void (*)(int)) 1)", "#define SIG_IGN  ((void (*)(int)) -2)",
+     "the same; this value is WALI's"),
+    ("src/signal/sigaction.c", "if ((uintptr_t)sa->sa_handler > 1UL) {",
+     "if (sa->sa_handler != SIG_DFL && sa->sa_handler != SIG_IGN) {", "the same"),
+    ("src/internal/pthread_impl.h", "#define __SU (sizeof(size_t)/sizeof(int))",
+     "#define __SU (sizeof(long)/sizeof(int))", "the attribute's sizes are stored as longs"),
+    ("src/internal/syscall.h", "static inline long __alt_socketcall(",
+     "static inline __attribute__((__always_inline__)) long __alt_socketcall(",
+     "the number of a call must be a constant where the call is made"),
+    ("src/unistd/setxid.c", "	int ret = __syscall(c->nr, c->id, c->eid, c->sid);",
+     "#define CALL(name) c->nr == SYS_##name ? __syscall(SYS_##name, c->id, c->eid, c->sid) :\n"
+     "	int ret = CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid)\n"
+     "		CALL(setresuid) CALL(setresgid) -ENOSYS;", "the same"),
+    ("src/thread/pthread_create.c", "	UNLOCK(self->killlock);\n\n	for (;;) __syscall(SYS_exit, 0);",
+     "	UNLOCK(self->killlock);\n\n	__wali_exit_thread();",
+     "no kernel unlocks the thread list: see __unmapself.c"),
+    ("src/fcntl/fcntl.c", "arg = va_arg(ap, unsigned long);", "arg = va_arg(ap, unsigned);",
+     "an argument that was passed as an int or a pointer has four bytes"),
+    ("include/sys/prctl.h", "int prctl (int, ...);",
+     "int prctl (int, ...);\n"
+     "#define prctl(...) __wali_prctl(__VA_ARGS__, 0L, 0L, 0L, 0L, )\n"
+     "#define __wali_prctl(op, a, b, c, d, ...) (prctl)(op, (unsigned long)(a), (unsigned long)(b), \\\n"
+     "	(unsigned long)(c), (unsigned long)(d))",
+     "callers pass int, long or pointer, and rely on missing ones being zero"),
+    ("src/linux/prctl.c", "int prctl(int op, ...)", "int (prctl)(int op, ...)", "the macro above"),
+    ("include/setjmp.h", "int sigsetjmp (sigjmp_buf, int) __setjmp_attr;\n_Noreturn void siglongjmp (sigjmp_buf, int);",
+     "int sigsetjmp (sigjmp_buf, int) __WALI_JUMP(sigsetjmp) __setjmp_attr;\n"
+     "_Noreturn void siglongjmp (sigjmp_buf, int);", "the engine's: see bits/setjmp.h"),
+    ("include/setjmp.h", "int _setjmp (jmp_buf) __setjmp_attr;\n_Noreturn void _longjmp (jmp_buf, int);",
+     "int _setjmp (jmp_buf) __WALI_JUMP(setjmp) __setjmp_attr;\n"
+     "_Noreturn void _longjmp (jmp_buf, int) __WALI_JUMP(longjmp);", "the same"),
+    ("include/setjmp.h", "int setjmp (jmp_buf) __setjmp_attr;\n_Noreturn void longjmp (jmp_buf, int);",
+     "int setjmp (jmp_buf) __WALI_JUMP(setjmp) __setjmp_attr;\n"
+     "_Noreturn void longjmp (jmp_buf, int) __WALI_JUMP(longjmp);", "the same"),
+    ("include/setjmp.h", "#undef __setjmp_attr\n",
+     "#undef __setjmp_attr\n\n"
+     "#ifdef __WALI_SJLJ_EXCEPTIONS__\n"
+     "void __wali_save_mask(jmp_buf, int);\n"
+     "_Noreturn void __wali_siglongjmp(jmp_buf, int);\n"
+     "#define sigsetjmp(env, save) (__wali_save_mask(env, save), setjmp(env))\n"
+     "#define siglongjmp __wali_siglongjmp\n"
+     "#define _setjmp setjmp\n"
+     "#define _longjmp longjmp\n"
+     "#endif\n", "the compiler makes exceptions of calls to setjmp and longjmp, and of no other"),
+)
