@@ -127,12 +127,13 @@ f() { trap 'echo return trap' RETURN; echo in f; }; f; trap - RETURN; trap 'echo
 trap 'echo usr2; exit 33' USR2; kill -USR2 $$; echo not reached
 """, status=33, expect=("got INT\ngot USR1\nset", "ERR 1 at 4", "return trap", "usr2\nexit trap 33")),
     script("trap-while-waiting", r"""
+asleep() { until grep -q '^State:.S' /proc/$$/status; do sleep 0.01; done; sleep 0.1; }  # the script itself
 trap 'echo got usr1' USR1
-(sleep 0.2; kill -USR1 $$) & wait $!; echo "wait says $(($? > 128))"; wait
-(sleep 0.2; kill -USR1 $$) & sleep 0.6; wait; echo after sleep
+(asleep; kill -USR1 $$) & wait $!; echo "wait says $(($? > 128))"; wait
+(asleep; kill -USR1 $$) & sleep 0.6; wait; echo after sleep
 trap 'echo alarm; over=1' ALRM; (sleep 0.1; kill -ALRM $$) & while [ -z "$over" ]; do :; done; echo loop ended; wait
 i=0; trap 'i=$((i + 1))' USR2; for n in 1 2 3 4 5; do kill -USR2 $$; done; echo $i
-mkfifo q; (sleep 0.2; kill -USR1 $$; sleep 0.2; echo from the queue >q) & read -r line <q; echo "$line"; wait
+mkfifo q; (asleep; kill -USR1 $$; sleep 0.2; echo from the queue >q) & read -r line <q; echo "$line"; wait
 """, expect=("wait says 1", "alarm\nloop ended", "5\n", "from the queue")),
     script("trap-in-function-and-subshell", r"""
 cleanup() { rm -f "$tmp"; echo "cleaned $1"; }; tmp=$(mktemp ./tmp.XXXXXX); trap 'cleanup exit' EXIT
@@ -156,11 +157,12 @@ trap 'echo child told me' USR1; sh -c "kill -USR1 $$"; bash -c 'kill -USR1 $PPID
 
 CHILDREN = [
     script("background-jobs", r"""
-(sleep 0.3; echo slow) & (echo fast) & wait; echo both; (exit 5) & a=$!; (exit 6) & b=$!; wait $b; echo $?; wait $a; echo $?
+(until [ -e quick ]; do sleep 0.01; done; echo slow) & (echo fast; : >quick) & wait; echo both; (exit 5) & a=$!; (exit 6) & b=$!; wait $b; echo $?; wait $a; echo $?
 for i in 1 2 3 4 5 6; do (echo $i >out.$i) & done; wait; cat out.*; sleep 100 & p=$!; kill $p; wait $p; echo $?
 wait 99999999; echo $?; kill -0 $$ && echo self; { sleep 0.1; echo grouped; } & wait; wait -n 2>/dev/null; echo $?
-(sleep 0.3; exit 3) & (exit 4) & wait -n; echo $?; wait; true & wait $!; echo $?; x=1; { x=2; echo child $x; } & wait; echo parent $x
-cat </dev/null & wait $!; echo $?; (cat) & wait; sleep 0.1 & sleep 0.2 & jobs -r | wc -l; wait; jobs; disown -a; echo end
+(until [ -e over ]; do sleep 0.01; done; exit 3) & (exit 4) & wait -n; echo $?; : >over; wait; true & wait $!; echo $?; x=1; { x=2; echo child $x; } & wait; echo parent $x
+cat </dev/null & wait $!; echo $?; (cat) & wait; sleep 30 & a=$!; sleep 30 & b=$!; jobs -r | wc -l; kill $a $b
+wait $a $b 2>/dev/null; echo $?; jobs; disown -a; echo end
 """, expect=("fast\nslow\nboth\n6\n5\n", "143", "child 2\nparent 1"), stdin="unread"),
     script("many-children", """
 for i in $(seq 1 60); do (exit $((i % 5))) & pids+=($!); done
@@ -190,9 +192,10 @@ eval "exec $in>&-"; wait $pid; echo $?; coproc cat; echo via cat >&${COPROC[1]};
 pid=$COPROC_PID; kill $pid; wait $pid 2>/dev/null; echo $?
 """, expect=("HELLO\nAGAIN\n0\nvia cat\n143",)),
     script("job-control", r"""
-set -m; sleep 0.2 & jobs; wait; (exit 3) & wait $!; echo $?; sleep 30 & kill %1; wait %1; echo $?; jobs
+set -m; sleep 30 & jobs; kill %1; wait %1 2>/dev/null; (exit 3) & wait $!; echo $?; sleep 30 & kill %1; wait %1; echo $?; jobs
 sleep 30 & pid=$!; kill -STOP $pid; until grep -q '^State:.T' /proc/$pid/status; do sleep 0.01; done; until jobs | grep -q Stopped; do :; done
-bg; jobs; kill $pid; wait $pid; echo $?; (exit 6) & fg; echo $?; set +m; fg; echo $?; [ $(ps -o pgid= -p $$) ] && echo end
+bg; jobs; kill $pid; wait $pid; echo $?; sh -c 'kill -STOP $$; exit 6' & until jobs | grep -q Stopped; do sleep 0.01; done
+fg; echo $?; set +m; fg; echo $?; [ $(ps -o pgid= -p $$) ] && echo end
 """, expect=("Running", "143", "no job control", "end")),
 ]
 

@@ -389,7 +389,7 @@ CONCURRENCY = [
                  "spoil.sql": "pragma cache_size = 10;\nbegin;\nupdate t set x = -x, pad = 'spoilt ' || x;\n"
                               "select count(*), 'held' from t where x < 0;\n"},
           expect=("3000|4501500", "ok\n")),
-    Check("sqlite3/interrupted", "sqlite3 t.db <endless.sql >log 2>&1 & pid=$!; " + WAIT_HELD + "sleep 0.3; kill -INT $pid; "
+    Check("sqlite3/interrupted", "sqlite3 t.db <endless.sql >log 2>&1 & pid=$!; " + WAIT_HELD + "sleep 1; kill -INT $pid; "
           "wait $pid; echo status $?; cat log", ignore=("*.db",), status=0, files={
               "endless.sql": "select 'held';\nwith recursive n(i) as (select 1 union all select i + 1 from n) "
                              "select count(*) from n;\nselect 'goes on';\n"}, expect=("interrupted",)),
