@@ -39,16 +39,19 @@ SysResult sys_futex(
     if (timed && number != 0 && timeout == nullptr) return SysResult::fail(EFAULT);
     const SysResult result = call.kernel(call.kernel_range(word.at, 4), op.value, value.value, argument,
                                          call.kernel_range(word2.at, 4), value3.value);
-    // With a timeout, part of it has passed; without one, the call is made again if the handlers permit.
-    if (!result.failed_with(EINTR) || number != 0) return result;
+    // With a timeout, part of it has passed; without one, the call is made again if the handlers permit. A signal just
+    // before a wait counts as one during it: a libc that cancels threads by signal would miss it otherwise.
+    const bool not_yet_waiting = timed && result.not_started();
+    if (!not_yet_waiting && (!result.failed_with(EINTR) || number != 0)) return result;
     switch (run_pending_signals(call.caller)) {
         case SignalsRun::Stop:
             return SysResult::stop();
         case SignalsRun::Restart:
             return SysResult::from_kernel(kNotStarted);
         case SignalsRun::None:
+            return result;
         case SignalsRun::Interrupt:
-            break;
+            return SysResult::fail(EINTR);
     }
     return result;
 }

@@ -5,7 +5,6 @@
 #include "process.h"
 #include "threads.h"
 
-#include <fmt/format.h>
 #include <sys/mman.h>
 
 namespace wali {
@@ -16,19 +15,23 @@ const Process& process_of(wasm::Caller& caller) {
     return GuestThread::of(caller).process;
 }
 
-// One line per variable: the form the guest's libc parses, which has no way to write a newline inside a value.
+// One line per variable: the form the guest's libc parses. A value with a newline does not fit; such variables follow
+// behind a zero byte, each with a zero byte at its end, with \1n for newline and \1\1 for the byte 1. Our SDK's libc
+// reads them; to others it all is one more line, and an empty one.
 std::string environment_lines(const Process& process) {
-    std::string lines;
+    std::string lines, others;
     for (const std::string& variable : process.options.env) {
         if (variable.find('\n') == std::string::npos) {
-            lines += variable;
-            lines += '\n';
-        } else {
-            process.log(wasm::LogLevel::Warn, "syscall",
-                        fmt::format("environment variable {} is dropped: its value contains a newline",
-                                    variable.substr(0, variable.find('='))));
+            lines.append(variable).push_back('\n');
+            continue;
         }
+        for (const char c : variable) {
+            if (c == '\n' || c == '\1') others.push_back('\1');
+            others.push_back(c == '\n' ? 'n' : c);
+        }
+        others.push_back('\0');
     }
+    if (!others.empty()) lines.append(1, '\0').append(others);
     return lines;
 }
 

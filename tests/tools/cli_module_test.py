@@ -47,6 +47,14 @@ class NotAModule(CliCase):
         }.items():
             self.run_cli(self.file("x", content)).refused(126, "x: " + reason)
 
+    def test_behind_a_first_line(self):
+        name = self.file("x", b"#!/usr/bin/env wali-run\n" + exiting(3))
+        self.run_cli(name).gives(3)
+        with open(self.dir / name, "rb") as module:
+            self.run_cli("-", stdin=module).gives(3)
+        self.run_cli(self.file("x", b"#!" + b"x" * 300 + b"\n" + exiting(3))).refused(
+            126, "x: a script, not a WebAssembly module")
+
     def test_broken_modules_are_one_line(self):
         whole = exiting(0)
         for size in (9, 20, len(whole) - 1):

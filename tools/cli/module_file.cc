@@ -34,6 +34,22 @@ Read map_file(int fd, size_t size) {
     return ModuleBytes{{static_cast<const uint8_t*>(at), size}, std::move(owner)};
 }
 
+bool starts_with(std::span<const uint8_t> bytes, std::string_view start) {
+    return bytes.size() >= start.size() && std::memcmp(bytes.data(), start.data(), start.size()) == 0;
+}
+
+// A module may follow a line "#!/path/to/wali-run": then the system runs the file by itself.
+std::span<const uint8_t> without_first_line(std::span<const uint8_t> bytes) {
+    using namespace std::string_view_literals;
+    constexpr size_t kLongestLine = 256;  // that the kernel reads
+    if (!starts_with(bytes, "#!"sv)) return bytes;
+    const auto line = bytes.first(std::min(bytes.size(), kLongestLine));
+    const auto end = std::find(line.begin(), line.end(), '\n');
+    if (end == line.end()) return bytes;
+    const auto rest = bytes.subspan(static_cast<size_t>(end - line.begin()) + 1);
+    return starts_with(rest, "\0asm"sv) ? rest : bytes;
+}
+
 // Gives up as soon as the first bytes say that this is no module: a device may never end.
 Read read_stream(int fd) {
     auto buffer = std::make_shared<std::vector<uint8_t>>();
@@ -45,7 +61,7 @@ Read read_stream(int fd) {
         if (n < 0) return refused(errno);
         if (n == 0) break;
         used += static_cast<size_t>(n);
-        if (used >= kMagicSize && !why_not_a_module({buffer->data(), used}).empty()) break;
+        if (used >= kMagicSize && !why_not_a_module(without_first_line({buffer->data(), used})).empty()) break;
         if (used > kMostBytes) return ModuleRefused{kNotRunnable, "longer than 2 GiB"};
     }
     const std::span<const uint8_t> bytes(buffer->data(), used);
@@ -58,10 +74,6 @@ Read read_open_file(int fd) {
     if (S_ISDIR(info.st_mode)) return ModuleRefused{kNotRunnable, "is a directory"};
     if (S_ISREG(info.st_mode) && info.st_size > 0) return map_file(fd, static_cast<size_t>(info.st_size));
     return read_stream(fd);
-}
-
-bool starts_with(std::span<const uint8_t> bytes, std::string_view start) {
-    return bytes.size() >= start.size() && std::memcmp(bytes.data(), start.data(), start.size()) == 0;
 }
 
 // The first line of what looks like text, for the message.
@@ -101,7 +113,8 @@ Read read_module(const std::string& path) {
     if (fd < 0) return refused(errno);
     Read result = read_open_file(fd);
     if (!standard_input) close(fd);
-    if (const auto* module = std::get_if<ModuleBytes>(&result)) {
+    if (auto* module = std::get_if<ModuleBytes>(&result)) {
+        module->bytes = without_first_line(module->bytes);
         if (std::string reason = why_not_a_module(module->bytes); !reason.empty()) {
             return ModuleRefused{kNotRunnable, std::move(reason)};
         }

@@ -20,7 +20,7 @@ struct ModuleRefused {
     std::string reason;
 };
 
-// "-" is standard input.
+// "-" is standard input. A first line "#!…" in front of a module is left out.
 std::variant<ModuleBytes, ModuleRefused> read_module(const std::string& path);
 
 // Why bytes that start like this are no module; empty when they may be one.

@@ -67,21 +67,34 @@ static size_t read_envfile(struct envfile file, char* text) {
     return have;
 }
 
-/* Makes strings of NAME=VALUE lines; behind a zero byte they end in zero bytes instead, and may contain newlines.
- * With `list`, stores where they begin. Returns how many there are. */
+/* \1n is a newline, \1\1 the byte 1. */
+static void unescape(char* text) {
+    char* out = text;
+    for (; *text; text++) {
+        if (*text == 1 && text[1])
+            *out++ = *++text == 'n' ? '\n' : *text;
+        else
+            *out++ = *text;
+    }
+    *out = 0;
+}
+
+/* Makes strings of NAME=VALUE lines. Behind a zero byte at the beginning of a line they end in zero bytes instead and
+ * newlines are escaped. With `list`, stores where they begin. Returns how many there are. */
 static size_t split_environment(char* text, size_t size, char** list) {
     size_t count = 0, begin = 0;
     char separator = '\n';
     for (size_t i = 0; i <= size; i++) {
         if (i < size && text[i] && text[i] != separator) continue;
+        if (i < size && !text[i] && i == begin) separator = 0;
         if (i > begin) {
             if (list) {
                 text[i] = 0;
                 list[count] = text + begin;
+                if (!separator) unescape(list[count]);
             }
             count++;
         }
-        if (i < size && !text[i] && i == begin) separator = 0;
         begin = i + 1;
     }
     return count;
