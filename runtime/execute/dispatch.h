@@ -88,22 +88,28 @@ WASM_INLINE void run_handlers(Regs& r) { handler_at(r.pc)(WASM_HANDLER_ARGS(r));
         return;       \
     } while (0)
 WASM_INLINE void run_handlers(Regs& r) {
-    while (r.pc != nullptr) {
-        r.ctx->fault_pc = r.pc;
-        r.ctx->fault_fp = r.fp;
-        handler_at(r.pc)(r);
-    }
+    while (r.pc != nullptr) handler_at(r.pc)(r);
 }
 #endif
 
 // Calls the hook, then goes on at r.pc. Defined in run.cc.
 WASM_HANDLER(interrupt_cold);
 
+// A fault report reads pc and frame from machine registers where they certainly are; else each instruction notes them.
+inline constexpr bool kNotesPc = WASM_NOTE_PC;
+WASM_INLINE void note_pc(const Regs& r) {
+    if constexpr (kNotesPc) {
+        r.ctx->fault_pc = r.pc;
+        r.ctx->fault_fp = r.fp;
+    }
+}
+
 // The ordinary instruction.
 template <class Body>
 struct Straight {
     static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
+        note_pc(r);
         if (const Handler cold = Body::exec(r)) [[unlikely]] WASM_COLD(cold, r);
         WASM_NEXT(r);
     }
