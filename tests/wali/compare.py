@@ -15,8 +15,6 @@ import sys
 import tempfile
 
 ENVIRONMENT = {"PLAIN": "value", "EMPTY": "", "SPACED": "two words", "EQUALS": "a=b=c", "PATH": os.environ["PATH"],
-               # A sanitizer's own handlers would replace what a parent process set.
-               "ASAN_OPTIONS": "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0",
                "UBSAN_OPTIONS": "print_stacktrace=1"}
 SECONDS = 60
 SMALL = 4 << 30  # less than the reservation around a memory
