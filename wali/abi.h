@@ -186,6 +186,12 @@ struct [[gnu::packed]] LandlockRule {
     int32_t parent_or_port[2];
 };
 
+struct FutexWait {
+    static constexpr std::string_view kName = "futex_waitv";
+    uint64_t value, address;
+    uint32_t flags, reserved;
+};
+
 // ---- layouts of their own (a pointer or size_t inside)
 // ----------------------------------------------------------------
 

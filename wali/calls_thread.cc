@@ -8,6 +8,9 @@
 
 #include <linux/futex.h>
 
+#include <array>
+#include <span>
+
 namespace wali {
 
 namespace {
@@ -28,6 +31,21 @@ bool takes_timeout(int command) {
     }
 }
 
+// An interrupted wait whose handlers may ask for it to be made again.
+SysResult after_handlers(const Call& call, SysResult result) {
+    switch (run_pending_signals(call.caller)) {
+        case SignalsRun::Stop:
+            return SysResult::stop();
+        case SignalsRun::Restart:
+            return SysResult::from_kernel(kNotStarted);
+        case SignalsRun::None:
+            return result;
+        case SignalsRun::Interrupt:
+            return SysResult::fail(EINTR);
+    }
+    return result;
+}
+
 }  // namespace
 
 SysResult sys_futex(
@@ -43,17 +61,22 @@ SysResult sys_futex(
     // before a wait counts as one during it: a libc that cancels threads by signal would miss it otherwise.
     const bool not_yet_waiting = timed && result.not_started();
     if (!not_yet_waiting && (!result.failed_with(EINTR) || number != 0)) return result;
-    switch (run_pending_signals(call.caller)) {
-        case SignalsRun::Stop:
-            return SysResult::stop();
-        case SignalsRun::Restart:
-            return SysResult::from_kernel(kNotStarted);
-        case SignalsRun::None:
-            return result;
-        case SignalsRun::Interrupt:
-            return SysResult::fail(EINTR);
+    return after_handlers(call, result);
+}
+
+SysResult sys_futex_waitv(Call& call, ArrayInAt<FutexWait> waits, Int flags, In<Timespec> timeout, ClockId clock) {
+    std::array<FutexWait, FUTEX_WAITV_MAX> host{};
+    if (waits.count == 0 || waits.count > host.size()) return SysResult::fail(EINVAL);
+    if (!waits.at || !call.memory.read(waits.at.at, host.data(), waits.count * sizeof(FutexWait))) {
+        return SysResult::fail(EFAULT);
     }
-    return result;
+    for (FutexWait& wait : std::span(host).first(waits.count)) {
+        if (wait.address > UINT32_MAX) return SysResult::fail(EFAULT);
+        const std::byte* word = call.kernel_range(wasm::GuestAddr{static_cast<uint32_t>(wait.address)}, 4);
+        wait.address = reinterpret_cast<uintptr_t>(word);
+    }
+    const SysResult result = call.kernel(host.data(), waits.count, flags.value, timeout.kernel, clock.value);
+    return !result.failed_with(EINTR) || timeout.kernel != nullptr ? result : after_handlers(call, result);
 }
 
 // Not registered with the kernel, which would write there when the host thread ends.

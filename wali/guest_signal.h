@@ -72,7 +72,17 @@ struct GuestUcontext {
     uint8_t floats[512] = {};
 };
 
-static_assert(sizeof(GuestSigaction) == 24 && sizeof(GuestStack) == 12 && sizeof(GuestSiginfo) == 128);
+struct GuestSigevent {
+    static constexpr std::string_view kName = "sigevent";
+    uint32_t value = 0;
+    int32_t signal = 0;
+    int32_t notify = 0;
+    int32_t thread = 0;  // with SIGEV_THREAD_ID
+    uint8_t tail[48] = {};
+};
+
+static_assert(sizeof(GuestSigevent) == 64 && sizeof(GuestSigaction) == 24 && sizeof(GuestStack) == 12 &&
+              sizeof(GuestSiginfo) == 128);
 static_assert(sizeof(siginfo_t) == 128 && sizeof(GuestUcontext) == 920 && offsetof(GuestUcontext, mask) == 280);
 
 }  // namespace wali
