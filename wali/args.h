@@ -20,7 +20,7 @@ class FdGuard;
 // EFAULT itself, in its own order of checks.
 inline std::byte* bad_pointer() {
     constexpr std::uintptr_t kBelowEverything = 4096;
-    return reinterpret_cast<std::byte*>(kBelowEverything);
+    return reinterpret_cast<std::byte*>(kBelowEverything);  // NOLINT(performance-no-int-to-ptr): nobody follows it
 }
 
 class Args {
