@@ -12,8 +12,7 @@ constexpr int kLongMoment = 3000;
 extern "C" long wali_interruptible_syscall(
     const std::atomic<uint32_t>* waiting, long nr, long a, long b, long c, long d, long e, long f) {
     if (waiting->load() != 0) return kNotStarted;
-    for (volatile int i = 0; i < kLongMoment; i = i + 1) {
-    }
+    for (int i = 0; i < kLongMoment; ++i) std::atomic_signal_fence(std::memory_order_seq_cst);
     return detail::raw_syscall(nr, a, b, c, d, e, f);
 }
 
