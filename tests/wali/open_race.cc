@@ -6,7 +6,7 @@
 namespace wali {
 
 namespace {
-constexpr int kLongMoment = 3000;
+constexpr int kLongMoment = 100000;
 }
 
 extern "C" long wali_interruptible_syscall(
