@@ -5,6 +5,8 @@ Results are kept in the cache under a key of all that went into them, and copied
 installation after a change that does not matter to a step, takes seconds.
 """
 import hashlib
+import importlib.machinery
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -18,13 +20,21 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 
 LLVM = "22"
 CLANG, CLANGXX, LINKER, AR = f"clang-{LLVM}", f"clang++-{LLVM}", f"wasm-ld-{LLVM}", f"llvm-ar-{LLVM}"
-TARGET = "wasm32-unknown-linux-muslwali"
-# What every object must have to be linked into a program with threads.
-FEATURES = ("-matomics", "-mbulk-memory", "-mmutable-globals", "-msign-ext")
-# With a 64-bit long, LLVM still declares these as returning 32 bits.
-NO_BUILTINS = tuple(f"-fno-builtin-{name}{kind}" for name in ("lround", "lrint") for kind in ("", "f", "l"))
 
+KEPT = 3  # of each result, the newest
 START = time.monotonic()
+
+
+def load_compiler():
+    """bin/wali-cc as a module."""
+    loader = importlib.machinery.SourceFileLoader("wali_cc", str(SDK / "bin/wali-cc"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("wali_cc", loader))
+    loader.exec_module(module)
+    return module
+
+
+COMPILER = load_compiler()
+TARGET, FEATURES, NO_BUILTINS = COMPILER.TARGET, COMPILER.FEATURES, COMPILER.NO_BUILTINS
 
 
 def say(text):
@@ -89,6 +99,9 @@ def cached(name, key, build):
     build(partial)
     partial.rename(folder)
     say(f"{name}: built in {time.monotonic() - begin:.0f} s")
+    earlier = sorted(folder.parent.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in earlier[KEPT:]:
+        shutil.rmtree(path)
     return folder
 
 

@@ -5,7 +5,8 @@ import re
 import shutil
 import time
 
-from base import AR, CLANG, CLANGXX, FEATURES, NO_BUILTINS, SDK, TARGET, cached, compiler_version, digest, run, say
+from base import (AR, CLANG, CLANGXX, COMPILER, FEATURES, NO_BUILTINS, SDK, TARGET, cached, compiler_version, digest,
+                  run, say)
 from sources import RUNTIMES
 
 # What libc++'s build system would have found out. (The time zone database needs features that are experimental.)
@@ -79,6 +80,8 @@ def build(folder, libc, jobs):
     libraries = folder / "lib/wasm32-linux-muslwali"
     libraries.mkdir(parents=True)
     for library, objects in archives.items():
+        for path in objects:
+            COMPILER.mark(path)
         run([AR, "rcs", libraries / f"lib{library}.a", *objects], "llvm-ar")
         for path in objects:
             path.unlink()

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 
-from base import (AR, CLANG, CLANGXX, FEATURES, ROOT, SDK, TARGET, cached, compiler_version, die, digest, run,
+from base import (AR, CLANG, CLANGXX, COMPILER, FEATURES, ROOT, SDK, TARGET, cached, compiler_version, die, digest, run,
                   run_counting, say)
 from sources import MUSL
 
@@ -48,7 +48,8 @@ def build_syscall_headers(folder):
 
 def syscall_headers():
     """The folder of the headers that are generated from the runtime's own table."""
-    key = digest(OVERLAY / "syscalls.cc", ROOT / "wali/syscalls.def", ROOT / "wali/kinds.h")
+    wali = ROOT / "wali"
+    key = digest(OVERLAY / "syscalls.cc", *sorted(wali.glob("*.h")), *sorted(wali.glob("*.def")))
     return cached("syscalls", key, build_syscall_headers)
 
 
@@ -113,9 +114,13 @@ def build(sysroot, headers, jobs):
     total = sum(1 for line in run(["make", "-n", "lib/libc.a"], "make", cwd=tree).splitlines()
                 if line.startswith(CLANG))
     say(f"libc: compiling {total} files")
-    run_counting(["make", f"-j{jobs}", "install-headers", "install-libs"], total, "libc: compiled",
-                 lambda line: line.startswith(CLANG), tree)
+    run_counting(["make", f"-j{jobs}", "lib/libc.a"], total, "libc", lambda line: line.startswith(CLANG), tree)
+    (tree / "lib/libc.a").unlink()
+    for path in (tree / "obj").rglob("*.o"):
+        COMPILER.mark(path)
+    run(["make", f"-j{jobs}", "install-headers", "install-libs"], "make install", cwd=tree)
     run([CLANG, *CFLAGS, "-c", OVERLAY / "crt1.c", "-o", libraries / "crt1.o"], "crt1.o")
+    COMPILER.mark(libraries / "crt1.o")
     for name in EMPTY_LIBRARIES:
         shutil.copy(libraries / "libm.a", libraries / f"lib{name}.a")
     copy_kernel_headers(include)

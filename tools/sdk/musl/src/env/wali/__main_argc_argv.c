@@ -3,6 +3,6 @@
  * takes the environment too. The linker asks this file for the first if the program does not have it. */
 int __main_void(void);
 
-int __main_argc_argv(int argc, char** argv) {
+__attribute__((__weak__)) int __main_argc_argv(int argc, char** argv) {
     return __main_void();
 }
