@@ -15,7 +15,7 @@ ENVIRONMENT = {"HOME": "/nowhere", "PATH": os.environ["PATH"], "TZ": "Europe/Ber
 
 
 def compiled(compiler, source, output, options):
-    done = run([*compiler, "-w", source, "-o", output, "-pthread", *options])
+    done = run([*compiler, "-w", source, "-o", output, "-pthread", *options, "-lm"])
     if done.returncode != 0:
         print(f"{compiler[0]}: {done.stdout}{done.stderr}")
         sys.exit(1)

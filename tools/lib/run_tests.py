@@ -14,6 +14,7 @@ import time
 from build import CONFIGS, ROOT, build, say
 
 ALWAYS = ("release", "gcc", "asan", "clang-19")
+ONCE = {"house", "sdk-commands"}  # suites that one configuration is enough for
 
 
 class Totals:
@@ -40,8 +41,8 @@ class Runner:
         self.jobs = args.jobs or os.cpu_count() or 1
 
     def tests_of(self, config):
-        """Names of the tests to run, and of those that this configuration leaves out by suite (house excepted:
-        those look at the sources, once is enough)."""
+        """Names of the tests to run, and of those that this configuration leaves out by suite (ONCE excepted:
+        one configuration runs those)."""
         listed = json.loads(subprocess.run(["meson", "introspect", "--tests", str(config.folder)], check=True,
                                            text=True, stdout=subprocess.PIPE).stdout)
         run, left_out = [], []
@@ -50,7 +51,7 @@ class Runner:
             if self.args.suite and not suites & set(self.args.suite):
                 continue
             if suites & set(config.not_suites):
-                if "house" not in suites:
+                if not suites & ONCE:
                     left_out.append(f"{test['name']} (suite {', '.join(sorted(suites & set(config.not_suites)))})")
             else:
                 run.append(test["name"])
@@ -107,6 +108,13 @@ class Runner:
         return totals
 
 
+def install_sdk(totals):
+    """The SDK, for the suites that begin with "sdk"; from its cache if it was built before."""
+    say("== sdk: compiler and libraries for WALI programs")
+    done = subprocess.run([ROOT / "tools/sdk/install"], check=False).returncode == 0
+    (totals.passed if done else totals.failed).append("sdk: installation")
+
+
 def tidy(jobs):
     """clang-tidy over everything the release configuration compiles. Minutes; not part of the tests."""
     return subprocess.run(["run-clang-tidy-22", "-quiet", f"-j{jobs}", "-p", str(CONFIGS["release"].folder),
@@ -140,6 +148,8 @@ def main():
         say("WASM_TESTSUITE is not set: the specification's suite is skipped "
             "(set it to a checkout of github.com/WebAssembly/testsuite)")
     runner, totals, start = Runner(args), Totals(), time.monotonic()
+    if not os.environ.get("WALI_SDK") and (not args.suite or any(s.startswith("sdk") for s in args.suite)):
+        install_sdk(totals)
     for name in names:
         totals.add(runner.run(CONFIGS[name]))
     if args.tidy:

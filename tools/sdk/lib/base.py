@@ -4,6 +4,8 @@
 Results are kept in the cache under a key of all that went into them, and copied from there; so a second prefix, or an
 installation after a change that does not matter to a step, takes seconds.
 """
+import contextlib
+import fcntl
 import hashlib
 import importlib.machinery
 import importlib.util
@@ -86,8 +88,25 @@ def digest(*parts):
     return key.hexdigest()[:16]
 
 
+@contextlib.contextmanager
+def cache_locked():
+    """One installation at a time changes the cache."""
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        lock = open(CACHE / "lock", "w")
+    except OSError as error:
+        die(f"cannot write to the cache {CACHE}: {error.strerror} (XDG_CACHE_HOME names another place)")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another installation, which uses the same cache")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def cached(name, key, build):
-    """The folder of a result: as it was built before, or by build(folder)."""
+    """The folder of a result: as it was built before, or by build(folder). Within cache_locked()."""
     folder = CACHE / "built" / f"{name}-{key}"
     if folder.is_dir():
         say(f"{name}: from the cache")
