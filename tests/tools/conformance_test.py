@@ -118,6 +118,50 @@ class Apps(unittest.TestCase):
             self.assertIn(check.name.split("/")[0], apps.PROGRAMS)
 
 
+class Build(unittest.TestCase):
+    """A compiler that defines GUEST stands in for wali-cc, and `env` for the engine."""
+
+    PROGRAMS = {
+        "same": "puts(\"same\"); return 3;",
+        "output": "puts(GUEST ? \"one\" : \"other\"); return 0;",
+        "status": "puts(\"status\"); return GUEST;",
+        "file": "if (GUEST) fclose(fopen(\"left\", \"w\")); return 0;",
+        "broken": "#if GUEST\n#error\n#endif\nreturn 0;",
+        "infinite_loop": "for (;;) if (GUEST) return 0;",  # a told one: the driver ends it
+        "read": "char b[99]; puts(\"Enter a sentence\"); int n = read(0, b, 98); b[n] = 0; b[0] -= 32;"
+                "printf(\"Replaced buf: %s\\n\", b); return 0;",
+    }
+
+    def run_build(self, *words):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name, body in self.PROGRAMS.items():
+            text = f"#include <stdio.h>\n#include <unistd.h>\n#ifndef GUEST\n#define GUEST 0\n#endif\nint main(void) {{\n{body}\n}}\n"
+            (pathlib.Path(folder.name) / f"{name}.c").write_text(text)
+        xml = pathlib.Path(folder.name) / "results.xml"
+        done = subprocess.run([str(ROOT / "tools" / "conformance"), "build", folder.name, "--native-cc", "gcc", "--wali-cc",
+                               "gcc -DGUEST=1", "--engine", "env", "--junit", str(xml), *words], capture_output=True, text=True,
+                              check=False)
+        return done, xml.read_text() if xml.exists() else ""
+
+    def test_differences_are_found(self):
+        if not shutil.which("gcc"):
+            self.skipTest("needs gcc")
+        done, xml = self.run_build("-f", "same/", "-f", "output", "-f", "status", "-f", "file/r", "-f", "broken", "-f", "_loop/")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        for line in ("output/run", "stdout differs", "status 1, native status 0", "file left differs", "does not compile it",
+                     "status 0, native signal 15", "status 0, native signal 2", "build: 1 of 7", "1 of 6 programs agree"):
+            self.assertIn(line, done.stdout)
+        self.assertEqual(xml.count("<failure"), 6)
+
+    def test_driven_programs_agree(self):
+        if not shutil.which("gcc"):
+            self.skipTest("needs gcc")
+        done, xml = self.run_build("-f", "read/")
+        self.assertIn("1 of 1 programs agree", done.stdout, done.stdout + done.stderr)
+        self.assertEqual((done.returncode, xml.count("<testcase")), (0, 2))
+
+
 class Unit(unittest.TestCase):
     SUITE = """// CMD: setup="f 'a b'" args="f 2" env="A=1 B='x y'"
 // CMD: both args="0"

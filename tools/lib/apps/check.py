@@ -18,7 +18,7 @@ class Check:
     files: dict = dataclasses.field(default_factory=dict)  # name -> contents; "#!" makes it executable
     samples: tuple = ()  # files of DIR, by name, copied into the folder; without them the check is left out
     env: dict = dataclasses.field(default_factory=dict)
-    status: int = 0  # minus N: ended by signal N
+    status: int = 0  # minus N: ended by signal N; None: any
     expect: tuple = ()  # texts the native output must contain
     after: str = ""  # a line for /bin/sh run natively afterwards; its output is compared as well
     ignore: tuple = ()  # patterns of files whose contents may differ

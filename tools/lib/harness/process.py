@@ -6,6 +6,7 @@ the kernel allows it, so that a wrong kill() of a program under test cannot reac
 """
 
 import contextlib
+import ctypes
 import dataclasses
 import fcntl
 import os
@@ -21,6 +22,7 @@ import tempfile
 import time
 
 CONTAINED = "WALI_CONFORMANCE_CONTAINED"
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 
 @dataclasses.dataclass
@@ -32,16 +34,36 @@ class Outcome:
     timed_out: bool = False
 
 
-def contain():
-    """Starts this script again inside its own process-id namespace, if that can be had."""
+def contain(network=False):
+    """Starts this script again inside its own process-id namespace, and with `network` one of those with nothing but
+    the loopback interface, if that can be had. Returns whether it was."""
     if CONTAINED not in os.environ:
-        unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        unshare += ["--mount"] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+        unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *(["--net"] if network else [])]
+        unshare += ["--mount"] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
         with contextlib.suppress(OSError):
             if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL).returncode == 0:
                 os.environ[CONTAINED] = "1"
                 os.execvp(unshare[0], [*unshare, sys.executable, *sys.argv])
-    os.environ.pop(CONTAINED, None)
+    contained = os.environ.pop(CONTAINED, None) is not None
+    if contained:
+        _leave_a_reaper()
+    if contained and network:
+        loopback_up()
+    if contained and os.geteuid() != 0:
+        # What an ordinary user's namespace gave us is not for the programs that we start.
+        ctypes.CDLL(None).prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    return contained
+
+
+def _leave_a_reaper():
+    """Process 1 inherits what programs leave behind; somebody has to wait for those. The script goes on as its child."""
+    script = os.fork()
+    if script == 0:
+        return
+    ended, status = 0, 0
+    while ended != script:
+        ended, status = os.wait()
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 def level_ground():
@@ -66,16 +88,16 @@ def run(argv, cwd, env, stdin=b"", timeout=30.0, alone=False, **who):
         start = time.monotonic()
         process = subprocess.Popen(argv, cwd=cwd, env=env, stdin=feed, stdout=out, stderr=err,
                                    start_new_session=not alone, **who)
-        timed_out = not _wait_unreaped(process.pid, timeout)
+        timed_out = not wait_unreaped(process.pid, timeout)
         seconds = time.monotonic() - start
-        _end_all(_everybody_else if alone else lambda: _session_members(process.pid))
+        end_all(_everybody_else if alone else lambda: session_members(process.pid))
         process.wait()
         out.seek(0)
         err.seek(0)
         return Outcome(process.returncode, out.read(), err.read(), seconds, timed_out)
 
 
-def _wait_unreaped(pid, timeout):
+def wait_unreaped(pid, timeout):
     """Waits for the end of a child but leaves it a zombie: its id, and so its session's, stays taken."""
     handle = os.pidfd_open(pid)
     try:
@@ -95,7 +117,7 @@ def _processes():
                 yield int(entry.name), int(session), state not in "ZX"
 
 
-def _session_members(session):
+def session_members(session):
     """Its leader has not been reaped yet, so the number cannot have become another session's."""
     return [pid for pid, its_session, runs in _processes() if its_session == session and runs]
 
@@ -105,7 +127,7 @@ def _everybody_else():
     return [pid for pid, _, runs in _processes() if pid != 1 and runs]
 
 
-def _end_all(list_members):
+def end_all(list_members):
     """Kills the listed processes and what they start meanwhile."""
     for _ in range(50):
         members = list_members()

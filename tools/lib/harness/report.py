@@ -54,8 +54,9 @@ class Report:
             group[1] += 1
             group[2] += result.seconds
         if len(groups) > 1:
+            width = max(map(len, groups))
             for name, (passed, total, seconds) in groups.items():
-                print(f"  {name:<12} {passed:4} of {total:<4} {seconds:8.1f} s")
+                print(f"  {name:<{width}} {passed:4} of {total:<4} {seconds:8.1f} s")
 
     def _write_junit(self, path: pathlib.Path):
         failed = sum(bool(r.problem) for r in self.results)
