@@ -52,6 +52,18 @@ SysResult interface_list(const Call& call, Fd fd, wasm::GuestPtr<Ifconf> at) {
     return call.store(at, *guest) ? result : SysResult::fail(EFAULT);
 }
 
+// FICLONERANGE: the structure names the descriptor to copy from.
+SysResult clone_range(const Call& call, Fd fd, uint32_t request, GuestAddress at) {
+    struct Range {
+        int64_t from;
+        uint64_t offset, bytes, to;
+    };
+    auto range = call.load(wasm::GuestPtr<Range>{at.at});
+    if (!range) return call.kernel(fd.value, request, bad_pointer());
+    if (call.process.fds.owns(static_cast<int>(range->from))) range->from = -1;
+    return call.kernel(fd.value, request, &*range);
+}
+
 }  // namespace
 
 SysResult sys_fcntl(Call& call, Fd fd, FcntlCommand command, VarArg argument) {
@@ -64,7 +76,9 @@ SysResult sys_fcntl(Call& call, Fd fd, FcntlCommand command, VarArg argument) {
 SysResult sys_ioctl(Call& call, Fd fd, IoctlRequest request, GuestAddress argument) {
     constexpr uint32_t kSiocgifconf = 0x8912;
     const auto code = static_cast<uint32_t>(request.value);
+    constexpr uint32_t kFiclonerange = 0x4020940D;
     if (code == kSiocgifconf) return interface_list(call, fd, {argument.at});
+    if (code == kFiclonerange) return clone_range(call, fd, code, argument);
     const Command* known = find_ioctl(code);
     if (known != nullptr) {
         return call.kernel(fd.value, code, command_argument(call, *known, wasm::raw(argument.at)));

@@ -66,7 +66,11 @@ bool on_fault_signal(int signal, siginfo_t* info, void* context) {
     // A code above zero is the kernel's: a real fault, and not the guest's, or the engine would have known.
     if (info->si_code > 0 || (g_wanted_faults.load() & signal_bit(signal)) == 0) return false;
     ThreadSignals* const signals = t_signals;
-    if (signals == nullptr) return false;
+    if (signals == nullptr) {  // a thread that is ending: for another one
+        mask_to_restore(context) |= signal_bit(signal);
+        send_to_self(signal, *info, false);
+        return true;
+    }
     signals->note(signal, *info);
     stop_before_syscall(context);
     return true;
@@ -203,7 +207,9 @@ void ThreadSignals::enter(wasm::Thread& thread, uint64_t mask) {
 }
 
 void ThreadSignals::leave() {
-    kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAll, nullptr, kSigsetBytes);
+    // Faults stay open: what the thread leaves behind in guest memory may lie where nothing can be written.
+    constexpr uint64_t kAllButFaults = kAll & ~kFaults;
+    kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllButFaults, nullptr, kSigsetBytes);
     t_signals = nullptr;
     t_signal_waiting = &kNoSignalEver;
     thread_ = nullptr;

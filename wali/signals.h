@@ -77,7 +77,7 @@ class ThreadSignals {
     // The calling host thread runs `thread` from now on, with this mask, until leave(). The host thread must have all
     // signals blocked, or be the process's first.
     void enter(wasm::Thread& thread, uint64_t mask);
-    void leave();  // blocks all signals
+    void leave();  // blocks all signals but faults
 
     uint64_t mask() const { return mask_; }
     // Sets the guest's mask, unless a signal has been noted already: that one comes first (false).

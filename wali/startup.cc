@@ -5,6 +5,7 @@
 #include "process.h"
 #include "threads.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 namespace wali {
@@ -47,11 +48,13 @@ bool write_all(int fd, std::string_view text) {
 
 // The environment as a file without a name in any directory: a handle of FdGuard, -1 when the host refuses.
 int make_environment_file(Process& process) {
-    const long fd = kernel(SYS_memfd_create, "environ", MFD_CLOEXEC);
+    const long fd = kernel(SYS_memfd_create, "environ", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) return -1;
-    const int handle = process.fds.adopt(static_cast<int>(fd));
-    if (handle < 0 || write_all(process.fds.number(handle), environment_lines(process))) return handle;
-    process.fds.release(handle);
+    const bool written = write_all(static_cast<int>(fd), environment_lines(process));
+    // The guest is told a path: it can open the file in any way, and forked processes share it.
+    kernel(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    if (written) return process.fds.adopt(static_cast<int>(fd));
+    kernel(SYS_close, fd);
     return -1;
 }
 
@@ -85,6 +88,9 @@ int32_t cl_copy_argv(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t inde
 int32_t get_init_envfile(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t size) {
     Process& process = GuestThread::of(caller).process;
     if (process.options.env.empty()) return 0;
+    if (process.environment_file >= 0 && process.fds.number(process.environment_file) < 0) {
+        process.environment_file = -1;  // it has made way for a descriptor of the guest's
+    }
     if (process.environment_file < 0) process.environment_file = make_environment_file(process);
     if (process.environment_file < 0) {
         process.log(wasm::LogLevel::Warn, "syscall", "the host refuses a file for the environment: it stays empty");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host → wasm: one Entry per nesting level.
+#include <pthread.h>
+
 #include <cstring>
 
 #include "execute/call_support.h"
@@ -75,6 +77,28 @@ void take_results(const ExecContext& ctx, const FuncType& type, const uint8_t* f
     copy_slots(results, frame, slots_of(type.results));
 }
 
+// The lowest address of the calling thread's own stack.
+const std::byte* stack_bottom() {
+    thread_local const std::byte* bottom = nullptr;
+    pthread_attr_t attributes;
+    if (bottom != nullptr || pthread_getattr_np(pthread_self(), &attributes) != 0) return bottom;
+    void* address = nullptr;
+    size_t bytes = 0;
+    pthread_attr_getstack(&attributes, &address, &bytes);
+    pthread_attr_destroy(&attributes);
+    return bottom = static_cast<const std::byte*>(address);
+}
+
+// Wasm code has a stack of its own, but each nesting level takes from the thread's, and how much the embedder's
+// functions take is not known here. Asked only when there is reason to: the answer is in a file.
+bool has_host_stack(const ExecContext& ctx) {
+    constexpr uint32_t kSurely = 32;
+    constexpr ptrdiff_t kSpare = 128 << 10;
+    if (ctx.depth < kSurely) return true;
+    const std::byte* bottom = stack_bottom();
+    return bottom == nullptr || static_cast<const std::byte*>(__builtin_frame_address(0)) - bottom > kSpare;
+}
+
 Stop call_host_directly(ExecContext& ctx, FuncData* f, const Slot* args, Slot* results) {
     Entry e;
     push_entry(ctx, e);
@@ -93,7 +117,9 @@ Stop call_host_directly(ExecContext& ctx, FuncData* f, const Slot* args, Slot* r
 }  // namespace
 
 Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* results) {
-    if (ctx.depth >= ctx.store->options().max_host_depth) return exhausted(ctx, "too many nested calls from the host");
+    if (ctx.depth >= ctx.store->options().max_host_depth || !has_host_stack(ctx)) {
+        return exhausted(ctx, "too many nested calls from the host");
+    }
     if (ctx.top + uint64_t{f->frame_bytes} + 16 > ctx.stack_end) return exhausted(ctx, "");
     ExecContext* previous = current_context();
     set_current_context(&ctx);

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a program of attacks where it can do no harm, and judges what it prints.
+
+usage: hostile.py [--weak] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
+
+The program runs as a user without rights, in a user, process and mount namespace of its own, in an empty folder. None of
+its attacks may get through; with --weak, for a WALI_RUN without its defences, all of them must.
+"""
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+NOBODY = 61000 + os.getpid() % 4000  # nobody else's number, so that not even kill(-1) finds anyone
+SECONDS = 400
+SMALL = 4 << 30
+NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "PLAIN": "value", "OTHER": "another value",
+               "UBSAN_OPTIONS": "print_stacktrace=1"}
+HOST_TROUBLE = ("Sanitizer", "runtime error:", "Assertion", "terminate called", "cannot keep")
+
+
+def without_rights(small):
+    """In the child: a session of its own, and nobody's rights."""
+    def prepare():
+        os.setsid()
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if small:
+            resource.setrlimit(resource.RLIMIT_AS, (SMALL, SMALL))
+    return prepare
+
+
+def run(command, folder, small=False):
+    return subprocess.run([*NAMESPACES, *command], cwd=folder, env=ENVIRONMENT, preexec_fn=without_rights(small),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="backslashreplace", timeout=SECONDS, check=False)
+
+
+def trapped(errors):
+    """The attacks that the runtime has ended by a trap: it says so, after their name."""
+    parts = re.split(r"^attack: (.*)\n", errors, flags=re.MULTILINE)
+    return {name for name, said in zip(parts[1::2], parts[2::2]) if ": trap: " in said}
+
+
+def judge(text, traps, weak):
+    """(attacks, those that do not end as they must)"""
+    attacks, wrong, not_here = 0, [], 0
+    for line in text.splitlines():
+        name, _, verdict = line.rpartition(": ")
+        if not name:
+            continue
+        attacks += 1
+        if verdict == "signal" and name in traps:
+            verdict = "contained"
+        if verdict == "not here":
+            not_here += 1
+        elif (verdict == "contained") == weak:
+            wrong.append(line)
+    if attacks - not_here < 6:
+        wrong.append(f"{attacks} attacks, {not_here} of them cannot be tried here: not enough to prove anything")
+    return attacks, wrong
+
+
+def main():
+    words = sys.argv[1:]
+    weak = "--weak" in words
+    small = "--small-address-space" in words
+    wali_run, module, *arguments = [w for w in words if w not in ("--weak", "--small-address-space")]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        work = pathlib.Path(folder) / "work"
+        work.mkdir()
+        if os.getuid() == 0:
+            os.chown(work, NOBODY, NOBODY)
+        # Copies: the build folder may be out of that user's reach.
+        command = [shutil.copy(wali_run, folder), shutil.copy(module, folder), *arguments]
+        if run(["true"], work).returncode != 0:
+            print("skipped: no user namespace without rights can be had here")
+            sys.exit(SKIPPED)
+        done = run(command, work, small)
+    attacks, wrong = judge(done.stdout, trapped(done.stderr), weak)
+    if done.returncode != 0:
+        wrong.append(f"the program ends with status {done.returncode}")
+    if not weak:
+        wrong += [line for line in done.stderr.splitlines() if any(word in line for word in HOST_TROUBLE)]
+        wrong += [line for line in done.stdout.splitlines() if re.search(r" = (0|-\d+)$", line)]
+    for line in wrong:
+        print(line)
+    if wrong:
+        print(done.stderr[-4000:], end="")
+    print(f"{pathlib.Path(module).stem}: {attacks} attacks, {len(wrong)} {'in vain' if weak else 'not contained'}")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
