@@ -24,4 +24,5 @@ class Check:
     ignore: tuple = ()  # patterns of files whose contents may differ
     normalise: tuple = ()  # (regular expression, replacement) applied to both outputs
     reference: object = None  # known output of a guest whose build lacks what the native program has
+    needs: tuple = ()  # commands it uses on either side
     timeout: float = 60.0
