@@ -115,12 +115,13 @@ struct Straight {
     }
 };
 
-// A conditional branch: `static bool taken(const Regs&)`, kSize, and the relative target at byte 12. Two dispatches, so
+// A conditional branch: `static bool taken(Regs&)`, kSize, and the relative target at byte 12. Two dispatches, so
 // that the processor predicts the two ways apart. A taken branch is a safepoint.
 template <class Body>
 struct Branch {
     static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
+        note_pc(r);
         if (Body::taken(r)) {
             int32_t rel;
             __builtin_memcpy(&rel, r.pc + layout::kImm32, sizeof rel);

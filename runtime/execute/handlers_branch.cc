@@ -11,7 +11,7 @@ struct IntBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static constexpr uint32_t kSize = B == Loc::Imm ? 24 : 16;
-    static WASM_INLINE bool taken(const Regs& r) {
+    static WASM_INLINE bool taken(Regs& r) {
         return kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::kExtra)) != 0;
     }
 };

@@ -98,7 +98,7 @@ struct CallOther {
 
 // The callee of an indirect call; null with the trap's handler when there is none.
 template <Loc A>
-WASM_INLINE FuncData* table_entry(const Regs& r, Handler& trap) {
+WASM_INLINE FuncData* table_entry(Regs& r, Handler& trap) {
     const uint32_t i = get<uint32_t, A>(r, layout::kD, 0);
     const auto* table = read_at<TableData*>(r.pc + layout::kExtra + 8);
     if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]] {
@@ -278,7 +278,7 @@ HandlerBits call_indirect_handler(Loc index) {
         case Loc::R1: return handler_bits(indirect<Loc::R1>());
         case Loc::R2: return handler_bits(indirect<Loc::R2>());
         case Loc::R3: return handler_bits(indirect<Loc::R3>());
-        case Loc::Acc: case Loc::Imm: break;
+        case Loc::Acc: case Loc::Mem: case Loc::Imm: break;
     }
     return 0;
 }

@@ -172,27 +172,29 @@ constexpr Handler handler_if() {
     if constexpr (kWanted) return &Straight<Body>::run;
     else return nullptr;
 }
+// These move all 64 bits of a value, whatever its type: more than a variable in memory may have.
+constexpr bool is_whole(Loc l) { return l != Loc::Mem && exists(l); }
 template <Loc D, Loc A>
 struct IntMoves {
-    static constexpr Handler handler() { return handler_if<Move<uint64_t, D, A>, exists(D) && exists(A)>(); }
+    static constexpr Handler handler() { return handler_if<Move<uint64_t, D, A>, is_whole(D) && is_whole(A)>(); }
 };
 template <Loc D, Loc A>
 struct FloatMoves {
-    static constexpr Handler handler() { return handler_if<Move<double, D, A>, exists(D) && exists(A) && A != Loc::Imm>(); }
+    static constexpr Handler handler() { return handler_if<Move<double, D, A>, is_whole(D) && is_whole(A) && A != Loc::Imm>(); }
 };
 template <Loc D, Loc>
 struct Consts {
-    static constexpr Handler handler() { return handler_if<Const<uint64_t, D>, exists(D)>(); }
+    static constexpr Handler handler() { return handler_if<Const<uint64_t, D>, is_whole(D)>(); }
 };
 template <Loc D, Loc>
 struct FloatConsts {
-    static constexpr Handler handler() { return handler_if<Const<double, D>, exists(D)>(); }
+    static constexpr Handler handler() { return handler_if<Const<double, D>, is_whole(D)>(); }
 };
 template <class T, bool kIndirect>
 struct GlobalGets {
     template <Loc D, Loc>
     struct Entry {
-        static constexpr Handler handler() { return handler_if<GlobalGet<T, D, kIndirect>, exists(D)>(); }
+        static constexpr Handler handler() { return handler_if<GlobalGet<T, D, kIndirect>, is_whole(D)>(); }
     };
 };
 template <class T, bool kIndirect>
@@ -200,7 +202,7 @@ struct GlobalSets {
     template <Loc, Loc A>
     struct Entry {
         static constexpr Handler handler() {
-            return handler_if<GlobalSet<T, A, kIndirect>, exists(A) && !(kIsFloat<T> && A == Loc::Imm)>();
+            return handler_if<GlobalSet<T, A, kIndirect>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>();
         }
     };
 };
@@ -208,7 +210,7 @@ template <class T>
 struct Selects {
     template <Loc D, Loc C>
     struct Entry {
-        static constexpr Handler handler() { return handler_if<Select<T, D, C>, exists(D) && exists(C) && C != Loc::Imm>(); }
+        static constexpr Handler handler() { return handler_if<Select<T, D, C>, is_whole(D) && exists(C) && C != Loc::Imm>(); }
     };
 };
 template <Loc, Loc A>
@@ -219,7 +221,7 @@ template <class T>
 struct Returns {
     template <Loc, Loc A>
     struct Entry {
-        static constexpr Handler handler() { return handler_if<Return<T, A>, exists(A) && !(kIsFloat<T> && A == Loc::Imm)>(); }
+        static constexpr Handler handler() { return handler_if<Return<T, A>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>(); }
     };
 };
 

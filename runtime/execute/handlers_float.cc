@@ -24,7 +24,7 @@ struct FloatBinary {
 struct MakeFloatBinary {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exists(D) && exist_as_sources(A, B)) return &Straight<FloatBinary<kOp, D, A, B>>::run;
+        if constexpr (exist_as_operands(D, A, B)) return &Straight<FloatBinary<kOp, D, A, B>>::run;
         else return nullptr;
     }
 };
@@ -32,7 +32,7 @@ struct MakeFloatBinary {
 struct MakeFloatCompare {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (D == Loc::Slot || D == Loc::Acc) return MakeFloatBinary::handler<kOp, D, A, B>();
+        if constexpr (!is_pinned(D)) return MakeFloatBinary::handler<kOp, D, A, B>();
         else return nullptr;
     }
 };
@@ -42,7 +42,7 @@ struct FloatBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static constexpr uint32_t kSize = float_size(B);
-    static WASM_INLINE bool taken(const Regs& r) {
+    static WASM_INLINE bool taken(Regs& r) {
         return (kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::kExtra)) != 0) != kNegate;
     }
 };

@@ -43,13 +43,13 @@ struct Unary {
 
 // The truth value of a comparison is rarely wanted in a pinned register: a move does then.
 constexpr bool wanted(Op op, Loc d) {
-    return info(op).family != Family::IntCompare || d == Loc::Slot || d == Loc::Acc;
+    return info(op).family != Family::IntCompare || !is_pinned(d);
 }
 
 struct MakeIntBinary {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (A != Loc::Imm && exists(D) && exist_as_sources(A, B) && wanted(kOp, D)) {
+        if constexpr (A != Loc::Imm && exist_as_operands(D, A, B) && wanted(kOp, D)) {
             return &Straight<IntBinary<kOp, D, A, B>>::run;
         } else {
             return nullptr;
@@ -59,7 +59,7 @@ struct MakeIntBinary {
 struct MakeUnary {
     template <Op kOp, Loc D, Loc A, Loc>
     static constexpr Handler handler() {
-        if constexpr (exists(D) && exists(A)) return &Straight<Unary<kOp, D, A>>::run;
+        if constexpr (go_together(D, A, Loc::Acc)) return &Straight<Unary<kOp, D, A>>::run;
         else return nullptr;
     }
 };

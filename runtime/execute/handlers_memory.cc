@@ -71,7 +71,7 @@ WASM_INLINE LoadedType<kOp> load_from(Regs& r, u64 address) {
 }
 
 template <Loc A>
-WASM_INLINE u64 effective_address(const Regs& r, u32 at) {
+WASM_INLINE u64 effective_address(Regs& r, u32 at) {
     if constexpr (A == Loc::Imm) return read_at<u64>(r.pc + layout::kExtra);
     else return u64{get<u32, A>(r, at, 0)} + read_at<u32>(r.pc + layout::kImm32);
 }
@@ -87,7 +87,7 @@ struct LoadBody {
 struct MakeLoad {
     template <Op kOp, Loc D, Loc A, Loc>
     static constexpr Handler handler() {
-        if constexpr (exists(D) && exists(A)) return &Straight<LoadBody<kOp, D, A>>::run;
+        if constexpr (go_together(D, A, Loc::Acc)) return &Straight<LoadBody<kOp, D, A>>::run;
         else return nullptr;
     }
 };
@@ -104,7 +104,7 @@ struct LoadIndexedBody {
 struct MakeLoadIndexed {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exists(D) && exist_as_sources(A, B)) return &Straight<LoadIndexedBody<kOp, D, A, B>>::run;
+        if constexpr (exist_as_operands(D, A, B)) return &Straight<LoadIndexedBody<kOp, D, A, B>>::run;
         else return nullptr;
     }
 };
@@ -122,12 +122,10 @@ struct LoadScaledBody {
 struct MakeLoadScaled {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exists(D) && exist_as_sources(A, B)) return &Straight<LoadScaledBody<kOp, D, A, B>>::run;
+        if constexpr (exist_as_operands(D, A, B)) return &Straight<LoadScaledBody<kOp, D, A, B>>::run;
         else return nullptr;
     }
 };
-
-
 
 // Elements of four and eight bytes: what arrays are indexed by shifting for.
 struct FullLoads {
@@ -154,7 +152,9 @@ struct MakeStore {
         constexpr bool kFloat = kIsFloat<StoredType<kOp>>;
         constexpr bool kImms = V == Loc::Imm && (kFloat || A == Loc::Imm);
         constexpr bool kAccs = A == Loc::Acc && V == Loc::Acc && !kFloat;
-        if constexpr (exists(A) && exists(V) && !kImms && !kAccs) return &Straight<StoreBody<kOp, A, V>>::run;
+        // A variable may be copied to where R1 points: to another variable.
+        constexpr bool kTogether = go_together(V, A, Loc::Acc) || (A == Loc::R1 && exists(A) && V == Loc::Mem);
+        if constexpr (kTogether && !kImms && !kAccs) return &Straight<StoreBody<kOp, A, V>>::run;
         else return nullptr;
     }
 };
@@ -195,6 +195,7 @@ HandlerBits bounds_check_handler(Loc a) {
         case Loc::R2: return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
         case Loc::R3: return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
         case Loc::Imm: return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
+        case Loc::Mem: break;
     }
     return 0;
 }

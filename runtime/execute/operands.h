@@ -23,6 +23,11 @@ WASM_INLINE void write_at(uint8_t* p, T value) {
 // The slot whose number stands at byte `at` of the instruction.
 WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) { return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8; }
 
+// The variable in memory whose offset stands at byte `at`. As of any access, base and offset stay in the reservation.
+WASM_INLINE uint8_t* variable(const Regs& r, uint32_t at) {
+    return r.mem + (uint64_t{static_cast<uint32_t>(r.r[0])} + read_at<uint16_t>(r.pc + at));
+}
+
 template <class F>
 struct LanesOf;
 template <>
@@ -54,9 +59,13 @@ inline constexpr bool kIsFloat = std::is_floating_point_v<T>;
 
 // The operand of type T at location L: its slot number at byte `at`, its immediate at byte `imm_at`.
 template <class T, Loc L>
-WASM_INLINE T get(const Regs& r, uint32_t at, uint32_t imm_at) {
+WASM_INLINE T get(Regs& r, uint32_t at, uint32_t imm_at) {
     if constexpr (L == Loc::Slot) {
         return read_at<T>(slot(r, at));
+    } else if constexpr (L == Loc::Mem) {
+        T value = read_at<T>(variable(r, at));
+        access_done(r, value);
+        return value;
     } else if constexpr (L == Loc::Imm) {
         if constexpr (kIsFloat<T>) return read_at<T>(r.pc + imm_at);
         else return static_cast<T>(int64_t{read_at<int32_t>(r.pc + imm_at)});
@@ -70,7 +79,11 @@ WASM_INLINE T get(const Regs& r, uint32_t at, uint32_t imm_at) {
 // Slots are always written whole: mixing widths would defeat store forwarding.
 template <Loc L, class T>
 WASM_INLINE void put(Regs& r, uint32_t at, T value) {
-    if constexpr (kIsFloat<T>) {
+    if constexpr (L == Loc::Mem) {
+        static_assert(sizeof value == 4 || sizeof value == 8);
+        write_at(variable(r, at), value);
+        access_done(r, value);
+    } else if constexpr (kIsFloat<T>) {
         if constexpr (L == Loc::Slot) {
             uint64_t bits = 0;
             __builtin_memcpy(&bits, &value, sizeof value);
@@ -88,9 +101,17 @@ WASM_INLINE void put(Regs& r, uint32_t at, T value) {
     }
 }
 
-// Locations this build has handlers for: pinned registers beyond kPins are absent, and an accumulator can be only
-// one of two sources.
-constexpr bool exists(Loc l) { return l == Loc::Imm || static_cast<unsigned>(l) < 2 + kPins; }
-constexpr bool exist_as_sources(Loc a, Loc b) { return exists(a) && exists(b) && !(a == Loc::Acc && b == Loc::Acc); }
+// Locations this build has handlers for: pinned registers beyond kPins are absent, an accumulator can be only one of two
+// sources, and variables in memory do not go together with pinned registers (code is either optimised or not).
+constexpr bool exists(Loc l) {
+    if (l == Loc::Mem) return kPins > 0;
+    return !is_pinned(l) || static_cast<unsigned>(l) < 2 + kPins;
+}
+constexpr bool go_together(Loc d, Loc a, Loc b) {
+    const bool memory = d == Loc::Mem || a == Loc::Mem || b == Loc::Mem;
+    return exists(d) && exists(a) && exists(b) && !(memory && (is_pinned(d) || is_pinned(a) || is_pinned(b)));
+}
+constexpr bool exist_as_sources(Loc a, Loc b) { return go_together(Loc::Acc, a, b) && !(a == Loc::Acc && b == Loc::Acc); }
+constexpr bool exist_as_operands(Loc d, Loc a, Loc b) { return exist_as_sources(a, b) && go_together(d, a, b); }
 
 }  // namespace wasm

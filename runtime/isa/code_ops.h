@@ -2,8 +2,8 @@
 // The internal instruction set that the translator emits: operand locations, instruction layout, and how to find
 // the handler of an operation. The handlers themselves are in execute/; the translator sees them as plain words.
 //
-// An instruction is the 8-byte address of its handler followed by operands at fixed byte offsets: slot numbers
-// as u16 from byte 8 on, 32-bit immediates at byte 12, wider extras from byte 16 on. All sizes are multiples of 8.
+// An instruction is the 8-byte address of its handler followed by operands at fixed byte offsets: slot numbers (of Mem,
+// offsets) as u16 from byte 8 on, 32-bit immediates at byte 12, wider extras from byte 16 on. All sizes are multiples of 8.
 #pragma once
 
 #include "isa/wasm_ops.h"
@@ -13,10 +13,13 @@
 namespace wasm {
 
 // Where an operand or a destination lives. R1..R3 are machine registers that hold hot locals of the function: of
-// the integer class for integers, of the floating-point class for floats. Acc is the newest result of its class.
-enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Imm };
-inline constexpr unsigned kLocCount = 5;     // without Imm: possible destinations
-inline constexpr unsigned kSourceCount = 6;  // with Imm
+// the integer class for integers, of the floating-point class for floats. Acc is the newest result of its class. Mem is
+// in memory 0, at the address in the integer R1 plus an offset that stands where a slot's number would: a variable of
+// code that was not optimised.
+enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Mem, Imm };
+inline constexpr unsigned kLocCount = 6;     // without Imm: possible destinations
+inline constexpr unsigned kSourceCount = 7;  // with Imm
+constexpr bool is_pinned(Loc l) { return l == Loc::R1 || l == Loc::R2 || l == Loc::R3; }
 
 inline constexpr unsigned kPins = WASM_PINS;  // how many of R1..R3 this build has handlers for
 

@@ -76,6 +76,12 @@ struct OpInfo {
     OpFeature feature;
     Family family;
     uint8_t align;  // log2 of the access size
+
+    // Of a load or store: the value in memory is as wide as on the stack.
+    constexpr bool is_full_width() const {
+        const char value = results.empty() ? params.back() : results[0];
+        return align == (value == 'i' || value == 'f' ? 2 : 3);
+    }
 };
 
 namespace detail {

@@ -20,6 +20,7 @@ bool Translator::set_carrier(uint32_t local) {
         return true;
     }
     if (reads == 0) {
+        if (o.kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         pop();
         return true;
     }
@@ -29,9 +30,9 @@ bool Translator::set_carrier(uint32_t local) {
         acc_carrier_[is_float(o.type) ? 1 : 0] = local;
         return true;
     }
-    if (o.kind == Operand::Kind::Local && copies_.size() < kMaxCopies) {
+    if ((o.kind == Operand::Kind::Local || o.kind == Operand::Kind::Mem) && copies_.size() < kMaxCopies) {
         carriers_[local] = {true, pop()};
-        ++local_refs_[carriers_[local].value.value];
+        count_read(carriers_[local].value, 1);
         copies_.push_back(local);
         return true;
     }
@@ -50,7 +51,7 @@ bool Translator::get_carrier(uint32_t local) {
     if (value.kind == Operand::Kind::Acc) {
         acc_carrier_[is_float(value.type) ? 1 : 0] = -1;
     } else {
-        --local_refs_[value.value];
+        count_read(value, -1);
         copies_.erase(std::find(copies_.begin(), copies_.end(), local));
     }
     // The value stands at another place of the operand stack now. Its instruction can write that place's home only if
@@ -65,8 +66,8 @@ void Translator::spill_carrier(uint32_t local) {
     carrier.active = false;
     const Operand& value = carrier.value;
     const uint32_t slot = local_slot(local);
-    if (value.kind == Operand::Kind::Local) {
-        --local_refs_[value.value];
+    if (value.kind == Operand::Kind::Local || value.kind == Operand::Kind::Mem) {
+        count_read(value, -1);
         copies_.erase(std::find(copies_.begin(), copies_.end(), local));
     } else if (value.kind == Operand::Kind::Acc) {
         acc_carrier_[is_float(value.type) ? 1 : 0] = -1;
@@ -78,7 +79,8 @@ void Translator::spill_carrier(uint32_t local) {
 void Translator::spill_carriers_of(uint64_t local) {
     for (size_t i = copies_.size(); i > 0; --i) {
         const uint32_t carrier = copies_[i - 1];
-        if (carriers_[carrier].value.value == local) spill_carrier(carrier);
+        const Operand& value = carriers_[carrier].value;
+        if (value.kind == Operand::Kind::Mem ? local == pinning_.base : value.value == local) spill_carrier(carrier);
     }
 }
 

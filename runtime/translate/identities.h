@@ -1,64 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-// Identities of integer operations that the translator uses.
+// Identities of operations that the translator uses, derived from their names: i32.lt_s has its operands exchanged by
+// i32.gt_s, and its sense by i32.ge_s.
 #pragma once
 
+#include <array>
 #include <optional>
+#include <string_view>
 
-#include "isa/wasm_ops.h"
+#include "isa/op_facts.h"
 
 namespace wasm {
 
+namespace detail {
+struct OpPair {
+    std::string_view one, other;
+};
+inline constexpr OpPair kSwapped[] = {
+    {"add", "add"}, {"mul", "mul"}, {"and", "and"}, {"or", "or"}, {"xor", "xor"}, {"eq", "eq"}, {"ne", "ne"},
+    {"lt_s", "gt_s"}, {"lt_u", "gt_u"}, {"gt_s", "lt_s"}, {"gt_u", "lt_u"},
+    {"le_s", "ge_s"}, {"le_u", "ge_u"}, {"ge_s", "le_s"}, {"ge_u", "le_u"},
+};
+inline constexpr OpPair kOpposites[] = {
+    {"eq", "ne"}, {"ne", "eq"}, {"lt_s", "ge_s"}, {"ge_s", "lt_s"}, {"lt_u", "ge_u"}, {"ge_u", "lt_u"},
+    {"gt_s", "le_s"}, {"le_s", "gt_s"}, {"gt_u", "le_u"}, {"le_u", "gt_u"},
+};
+
+// "i32.lt_s" → "lt_s"
+constexpr std::string_view short_name(Op op) { return info(op).text.substr(info(op).text.find('.') + 1); }
+
+// By opcode: the other operation of the same type; Nop when there is none. Integer operations only.
+template <size_t N>
+constexpr std::array<Op, kOpCount> make_pairs(const OpPair (&pairs)[N]) {
+    std::array<Op, kOpCount> result{};
+    result.fill(Op::Nop);
+    for (size_t i = 0; i < kOpCount; ++i) {
+        const Op op = static_cast<Op>(i);
+        if (info(op).family != Family::IntBinary && info(op).family != Family::IntCompare) continue;
+        for (const OpPair& pair : pairs) {
+            if (short_name(op) != pair.one) continue;
+            for (size_t k = 0; k < kOpCount; ++k) {
+                const Op other = static_cast<Op>(k);
+                if (info(other).family == info(op).family && info(other).params == info(op).params && short_name(other) == pair.other) {
+                    result[i] = other;
+                }
+            }
+        }
+    }
+    return result;
+}
+inline constexpr auto kSwappedOps = make_pairs(kSwapped);
+inline constexpr auto kOppositeOps = make_pairs(kOpposites);
+}  // namespace detail
+
 // The same operation with its operands exchanged, or nullopt.
 inline std::optional<Op> swapped(Op op) {
-    switch (op) {
-        case Op::I32Add: case Op::I32Mul: case Op::I32And: case Op::I32Or: case Op::I32Xor: case Op::I32Eq: case Op::I32Ne:
-        case Op::I64Add: case Op::I64Mul: case Op::I64And: case Op::I64Or: case Op::I64Xor: case Op::I64Eq: case Op::I64Ne:
-            return op;
-        case Op::I32LtS: return Op::I32GtS;
-        case Op::I32LtU: return Op::I32GtU;
-        case Op::I32GtS: return Op::I32LtS;
-        case Op::I32GtU: return Op::I32LtU;
-        case Op::I32LeS: return Op::I32GeS;
-        case Op::I32LeU: return Op::I32GeU;
-        case Op::I32GeS: return Op::I32LeS;
-        case Op::I32GeU: return Op::I32LeU;
-        case Op::I64LtS: return Op::I64GtS;
-        case Op::I64LtU: return Op::I64GtU;
-        case Op::I64GtS: return Op::I64LtS;
-        case Op::I64GtU: return Op::I64LtU;
-        case Op::I64LeS: return Op::I64GeS;
-        case Op::I64LeU: return Op::I64GeU;
-        case Op::I64GeS: return Op::I64LeS;
-        case Op::I64GeU: return Op::I64LeU;
-        default: return std::nullopt;
-    }
+    const Op other = detail::kSwappedOps[static_cast<size_t>(op)];
+    return other == Op::Nop ? std::nullopt : std::optional(other);
 }
 
-// Integer comparisons come in pairs of opposites, in the order of the table: eq ne, lt ge …
-inline Op opposite(Op compare) {
-    switch (compare) {
-        case Op::I32Eq: return Op::I32Ne;
-        case Op::I32Ne: return Op::I32Eq;
-        case Op::I32LtS: return Op::I32GeS;
-        case Op::I32GeS: return Op::I32LtS;
-        case Op::I32LtU: return Op::I32GeU;
-        case Op::I32GeU: return Op::I32LtU;
-        case Op::I32GtS: return Op::I32LeS;
-        case Op::I32LeS: return Op::I32GtS;
-        case Op::I32GtU: return Op::I32LeU;
-        case Op::I32LeU: return Op::I32GtU;
-        case Op::I64Eq: return Op::I64Ne;
-        case Op::I64Ne: return Op::I64Eq;
-        case Op::I64LtS: return Op::I64GeS;
-        case Op::I64GeS: return Op::I64LtS;
-        case Op::I64LtU: return Op::I64GeU;
-        case Op::I64GeU: return Op::I64LtU;
-        case Op::I64GtS: return Op::I64LeS;
-        case Op::I64LeS: return Op::I64GtS;
-        case Op::I64GtU: return Op::I64LeU;
-        case Op::I64LeU: return Op::I64GtU;
-        default: return compare;
+// Of an integer comparison: the one that is true when this is false.
+inline Op opposite(Op compare) { return detail::kOppositeOps[static_cast<size_t>(compare)]; }
+
+// Divisions, and conversions of floats to integers.
+inline bool may_trap(Op op) {
+    if (info(op).family != Family::IntBinary) return info(op).family == Family::FloatToInt;
+    const std::string_view name = detail::short_name(op);
+    return name.starts_with("div") || name.starts_with("rem");
+}
+
+namespace detail {
+constexpr Op find_full_load(std::string_view letter) {
+    for (size_t i = 0; i < kOpCount; ++i) {
+        const OpInfo& op = kOps[i];
+        if (op.family == Family::Load && op.results == letter && op.is_full_width()) return static_cast<Op>(i);
     }
+    return Op::Nop;
+}
+}  // namespace detail
+
+// The load of a value of this numeric type in its full width.
+inline Op load_of(ValType type) {
+    constexpr Op kI32Load = detail::find_full_load("i"), kI64Load = detail::find_full_load("l");
+    constexpr Op kF32Load = detail::find_full_load("f"), kF64Load = detail::find_full_load("d");
+    if (type.is_float()) return type == kF32 ? kF32Load : kF64Load;
+    return type == kI32 ? kI32Load : kI64Load;
 }
 
 }  // namespace wasm

@@ -2,6 +2,7 @@
 #include "translate/local_uses.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wasm {
 
@@ -20,6 +21,8 @@ class Scan {
     }
 
     void on(const Instr& in) {
+        const uint32_t address = std::exchange(pushed_, kNone);
+        if (address != kNone && is_variable_load(in)) uses_.locals[address].base_weight += arms_.back().weight;
         switch (in.op) {
             case Op::Block: case Op::If: case Op::Try: case Op::TryTable: open(arms_.back().weight, in); break;
             case Op::Loop: open(std::min(arms_.back().weight * kLoopFactor, kMaxWeight), in); break;
@@ -58,6 +61,7 @@ class Scan {
 
   private:
     static constexpr uint32_t kNeverSet = ~0U;
+    static constexpr uint32_t kNone = ~0U;
     struct State {
         uint32_t arm = kNeverSet;  // the arm in which the first write stands; reads elsewhere may miss it
         uint32_t label = 0;        // where the last write stands
@@ -84,6 +88,7 @@ class Scan {
         const State& state = states_[local];
         ++use.gets;
         use.weight += arms_.back().weight;
+        pushed_ = local;
         if (state.label != label_) states_[local].near_reads_only = false;
         if (state.arm == kNeverSet || !open_arms_[state.arm]) use.needs_zero = true;
     }
@@ -93,6 +98,7 @@ class Scan {
         State& state = states_[local];
         ++use.sets;
         use.weight += arms_.back().weight;
+        use.set_weight += arms_.back().weight;
         state.label = label_;
         if (state.arm == kNeverSet) state.arm = arms_.back().id;
     }
@@ -104,10 +110,20 @@ class Scan {
     std::vector<Arm> arms_;               // open blocks; the innermost arm of each
     std::vector<bool> open_arms_{true};   // by id
     uint32_t next_arm_ = 1;
+    uint32_t pushed_ = kNone;             // the local that the instruction before has pushed
     uint32_t label_ = 1;                  // counts the places where control may come from elsewhere
 };
 
 }  // namespace
+
+bool is_variable_load(const Instr& in) {
+    const OpInfo& op = info(in.op);
+    return op.family == Family::Load && op.is_full_width() && in.memory_offset <= kMaxVariableOffset;
+}
+bool is_variable_store(const Instr& in) {
+    const OpInfo& op = info(in.op);
+    return op.family == Family::Store && op.is_full_width() && in.memory_offset <= kMaxVariableOffset;
+}
 
 LocalUses find_local_uses(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& groups,
                           CodeIterator code) {

@@ -2,8 +2,9 @@
 // The simulated operand stack: where each value is, and moving it home.
 //
 // Invariants: at most one operand per register class is in the accumulator (acc_). An operand of kind Local is a read
-// that has not happened yet, so its local must not be written before it is materialized. Operands below settled_ are
+// that has not happened yet, so its local must not be written before it is materialized; likewise Mem. Operands below settled_ are
 // in their homes, which bounds every scan by kMaxLazy and keeps translation linear.
+#include "translate/identities.h"
 #include "translate/translator.h"
 
 namespace wasm {
@@ -30,7 +31,7 @@ void Translator::push(Operand::Kind kind, ValType type, uint64_t value, int32_t 
     o.producer = producer;
     home_slot(o.position);
     stack_.push_back(o);
-    if (kind == Operand::Kind::Local) ++local_refs_[value];
+    count_read(o, 1);
     if (kind == Operand::Kind::Acc) set_acc(is_float(type), static_cast<int32_t>(stack_.size()) - 1);
     settle_deep();
 }
@@ -40,14 +41,18 @@ void Translator::settle_deep() {
     while (stack_.size() - settled_ > kMaxLazy) materialize(settled_++);
 }
 
-void Translator::drop_local_ref(const Operand& o) {
-    if (o.kind == Operand::Kind::Local) --local_refs_[o.value];
+// `o` begins (+1) or ceases (-1) to be a pending read of a local or of memory.
+void Translator::count_read(const Operand& o, int by) {
+    if (o.kind == Operand::Kind::Local) local_refs_[o.value] += static_cast<uint32_t>(by);
+    if (o.kind != Operand::Kind::Mem) return;
+    local_refs_[pinning_.base] += static_cast<uint32_t>(by);
+    pending_loads_ += static_cast<uint32_t>(by);
 }
 
 Translator::Operand Translator::pop() {
     const Operand o = stack_.back();
     stack_.pop_back();
-    drop_local_ref(o);
+    count_read(o, -1);
     if (o.kind == Operand::Kind::Acc) set_acc(is_float(o.type), -1);
     if (settled_ > stack_.size()) settled_ = static_cast<uint32_t>(stack_.size());
     return o;
@@ -67,6 +72,7 @@ Loc Translator::location(const Operand& o, uint32_t& slot) {
         }
         case Operand::Kind::Acc: return Loc::Acc;
         case Operand::Kind::Const: return Loc::Imm;
+        case Operand::Kind::Mem: slot = static_cast<uint32_t>(o.value); return Loc::Mem;
         case Operand::Kind::Home: break;
     }
     slot = home_slot(o.position);
@@ -102,7 +108,7 @@ void Translator::materialize(uint32_t index) {
     if (o.kind == Operand::Kind::Home) return;
     if (o.kind == Operand::Kind::Acc) return spill(index);
     move_to(o, Loc::Slot, home_slot(o.position));
-    drop_local_ref(o);
+    count_read(o, -1);
     o.kind = Operand::Kind::Home;
     o.producer = -1;
 }
@@ -126,7 +132,10 @@ void Translator::flush() {
 void Translator::preserve_local(uint64_t local) {
     if (local_refs_[local] == 0) return;
     for (uint32_t i = settled_; i < stack_.size(); ++i) {
-        if (stack_[i].kind == Operand::Kind::Local && stack_[i].value == local) materialize(i);
+        const Operand& o = stack_[i];
+        if ((o.kind == Operand::Kind::Local && o.value == local) || (o.kind == Operand::Kind::Mem && local == pinning_.base)) {
+            materialize(i);
+        }
     }
     spill_carriers_of(local);
 }
@@ -166,6 +175,13 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     const bool fp = is_float(o.type);
     uint32_t from = 0;
     Record r;
+    if (o.kind == Operand::Kind::Mem) {
+        const uint32_t at = emitter_.emit(load_handler(load_of(o.type), d, Loc::R1), 16);
+        emitter_.u16(at, layout::kD, slot);
+        emitter_.i32(at, layout::kImm32, static_cast<int64_t>(o.value));
+        note_other(at);
+        return;
+    }
     r.d = d;
     r.a = location(o, from);
     r.xa = static_cast<uint16_t>(from);

@@ -7,9 +7,28 @@ namespace wasm {
 
 namespace {
 
-// A pinned local is spilled and reloaded around each call.
-constexpr double kCallCost = 2;
+// A pinned local is reloaded after each call; before it, spilled, unless it is written so rarely that each write goes to
+// its slot too.
 constexpr double kWorthwhile = 3;
+bool is_written_through(const LocalUse& use, const LocalUses& uses) {
+    return use.set_weight <= uses.calls;
+}
+double cost(const LocalUse& use, const LocalUses& uses) {
+    return kWorthwhile + uses.calls + (is_written_through(use, uses) ? use.set_weight : uses.calls);
+}
+
+// Of the pinned integers, the one that addresses variables most goes to R1.
+void choose_base(Pinning& pins, const LocalUses& uses) {
+    double best = 0;
+    for (uint32_t& pin : pins.ints) {
+        if (pin == Pinning::kNone || uses.locals[pin].base_weight <= best) continue;
+        best = uses.locals[pin].base_weight;
+        pins.base = pin;
+    }
+    for (uint32_t& pin : pins.ints) {
+        if (pin == pins.base && pin != Pinning::kNone) std::swap(pin, pins.ints[0]);
+    }
+}
 
 }  // namespace
 
@@ -17,12 +36,11 @@ Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types) {
     Pinning pins;
     // A caught exception, and the second return of a setjmp, find locals in memory only.
     if (uses.has_try || uses.calls_returning_twice) return pins;
-    const double worth = kCallCost * uses.calls + kWorthwhile;
     for (const bool fp : {false, true}) {
         uint32_t* registers = fp ? pins.floats : pins.ints;
         for (uint32_t i = 0; i < types.size(); ++i) {
             if (fp ? !types[i].is_float() : !types[i].is_int()) continue;
-            if (uses.locals[i].is_carrier || uses.locals[i].weight <= worth) continue;
+            if (uses.locals[i].is_carrier || uses.locals[i].weight <= cost(uses.locals[i], uses)) continue;
             // Insertion into the kPins best so far; of equals the first stays.
             uint32_t candidate = i;
             for (unsigned k = 0; k < kPins; ++k) {
@@ -31,6 +49,13 @@ Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types) {
                 }
                 if (candidate == Pinning::kNone) break;
             }
+        }
+    }
+    choose_base(pins, uses);
+    for (const uint32_t* registers : {pins.ints, pins.floats}) {
+        for (unsigned k = 0; k < 3; ++k) {
+            const uint32_t local = registers[k];
+            if (local != Pinning::kNone && is_written_through(uses.locals[local], uses)) pins.written_through |= pins.bit_of(local);
         }
     }
     return pins;

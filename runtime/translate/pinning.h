@@ -16,10 +16,19 @@ struct Pinning {
     // The local in R1..R3 of the integer and of the float class, or kNone.
     uint32_t ints[3] = {kNone, kNone, kNone};
     uint32_t floats[3] = {kNone, kNone, kNone};
+    // The local in R1, when variables in memory are addressed by it (Loc::Mem).
+    uint32_t base = kNone;
+    // Pins (bits as in mask()) whose slot is written whenever the register is: nothing to spill before a call.
+    unsigned written_through = 0;
     unsigned mask() const {
         unsigned m = 0;
         for (unsigned k = 0; k < 3; ++k) m |= (ints[k] != kNone ? 1U << k : 0U) | (floats[k] != kNone ? 8U << k : 0U);
         return m;
+    }
+    unsigned bit_of(uint64_t local) const {
+        unsigned bit = 0;
+        for (unsigned k = 0; k < 3; ++k) bit |= (ints[k] == local ? 1U << k : 0U) | (floats[k] == local ? 8U << k : 0U);
+        return bit;
     }
     // Location of a local: its register, or Slot.
     Loc of(uint64_t local) const {

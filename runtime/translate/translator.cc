@@ -3,6 +3,7 @@
 //
 // Frame, in 8-byte slots from fp: parameters | return pc, caller's fp | other locals | operand homes and the frames of
 // callees. A caller's outgoing arguments are the callee's parameters in place.
+#include "isa/op_facts.h"
 #include "translate/translator.h"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ void Translator::on(const Instr& in) {
     if (dead_) return on_dead(in);
     if (on_control(in)) return;
     const OpInfo& op = info(in.op);
-    const ValType result = op.results == "i" ? kI32 : op.results == "l" ? kI64 : op.results == "f" ? kF32 : kF64;
+    const ValType result = facts(in.op).result;
     switch (op.family) {
         case Family::IntBinary: on_int_binary(in.op, result); return;
         case Family::IntCompare: on_int_binary(in.op, kI32); return;
@@ -110,7 +111,10 @@ void Translator::on(const Instr& in) {
     }
     switch (in.op) {
         case Op::Nop: return;
-        case Op::Drop: pop(); return;
+        case Op::Drop:
+            if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
+            pop();
+            return;
         case Op::Select: on_select(top(1).type); return;
         case Op::SelectTyped: on_select(in.types[0]); return;
         case Op::LocalGet:

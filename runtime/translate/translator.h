@@ -39,15 +39,16 @@ class Translator {
         Shape shape = Shape::Other;
         Op op = Op::Nop;
         Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot;
-        uint16_t xd = 0, xa = 0, xb = 0;   // slot numbers
+        uint16_t xd = 0, xa = 0, xb = 0;   // slot numbers; of Mem, offsets
         uint64_t imm = 0;          // of source b
         bool is_float = false, indirect = false;
     };
     struct Operand {
-        enum class Kind : uint8_t { Home, Local, Const, Acc } kind = Kind::Home;
+        // Mem: the variable at offset `value` from the base, which has not been loaded yet.
+        enum class Kind : uint8_t { Home, Local, Const, Acc, Mem } kind = Kind::Home;
         ValType type;
         uint32_t position = 0;     // slot of its home, counted from the first operand's
-        uint64_t value = 0;        // local index, or constant bits
+        uint64_t value = 0;        // local index, constant bits, or offset
         int32_t producer = -1;     // record that made it, while its destination may still be changed
     };
     struct Fixup {
@@ -93,7 +94,16 @@ class Translator {
     Operand pop_slot(uint32_t& slot);          // pops into some slot
     void move_to(const Operand& o, Loc d, uint32_t slot);
     void move_slot(uint32_t to, uint32_t from);
-    void drop_local_ref(const Operand& o);
+    void count_read(const Operand& o, int by);
+
+    // variables.cc — loads that have not happened yet (Operand::Kind::Mem)
+    bool is_base(const Operand& o) const { return o.kind == Operand::Kind::Local && o.value == pinning_.base; }
+    bool push_variable(const Instr& in);
+    bool store_variable(const Instr& in);
+    void load_variable(uint32_t index);                 // an operand: from memory to the accumulator, or home
+    void load_variables(uint32_t keep);                 // all but the top `keep` operands, to their homes
+    void load_overlapping(uint64_t begin, uint64_t end, uint32_t keep);
+    void settle_sources(uint32_t count);                // the top operands are the sources of one instruction
 
     // carriers.cc — locals that only carry a value to a near instruction (LocalUse::is_carrier)
     bool set_carrier(uint32_t local);          // true: done, nothing emitted
@@ -170,7 +180,9 @@ class Translator {
     void on_tail_call(const Instr& in);
     uint32_t stage_arguments(const FuncType& type);          // returns the slot of the first argument
     void push_call_results(const FuncType& type);
-    void emit_pins(bool reload);
+    void spill_pins() { emit_pins(false, pinning_.mask() & ~pinning_.written_through); }
+    void reload_pins() { emit_pins(true, pinning_.mask()); }
+    void emit_pins(bool reload, unsigned mask);
 
     // visit_exception.cc
     void on_exception(const Instr& in);
@@ -208,7 +220,8 @@ class Translator {
         Operand value;
     };
     std::vector<Carrier> carriers_;      // by local; empty when the function has none
-    std::vector<uint32_t> copies_;       // active carriers that stand for another local
+    std::vector<uint32_t> copies_;       // active carriers that stand for another local or a variable in memory
+    uint32_t pending_loads_ = 0;         // operands and carriers of kind Mem
     int64_t acc_carrier_[2] = {-1, -1};  // the carrier whose value is in the accumulator
     int32_t barrier_ = 0;
     uint32_t settled_ = 0;               // operands below are in their homes

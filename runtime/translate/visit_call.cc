@@ -7,13 +7,12 @@
 
 namespace wasm {
 
-void Translator::emit_pins(bool reload) {
-    const unsigned mask = pinning_.mask();
+void Translator::emit_pins(bool reload, unsigned mask) {
     if (mask == 0) return;
     const uint32_t at = emitter_.emit(reload ? reload_handler(mask) : spill_handler(mask), 24);
     for (uint32_t k = 0; k < 3; ++k) {
-        if (pinning_.ints[k] != Pinning::kNone) emitter_.u16(at, layout::kD + 2 * k, local_slot(pinning_.ints[k]));
-        if (pinning_.floats[k] != Pinning::kNone) emitter_.u16(at, layout::kExtra + 2 * k, local_slot(pinning_.floats[k]));
+        if ((mask >> k & 1) != 0) emitter_.u16(at, layout::kD + 2 * k, local_slot(pinning_.ints[k]));
+        if ((mask >> (3 + k) & 1) != 0) emitter_.u16(at, layout::kExtra + 2 * k, local_slot(pinning_.floats[k]));
     }
     note_other(at);
 }
@@ -21,6 +20,7 @@ void Translator::emit_pins(bool reload) {
 // Moves the arguments, which are on top of the stack, to their homes, and pops them.
 uint32_t Translator::stage_arguments(const FuncType& type) {
     const auto n = static_cast<uint32_t>(type.params.size());
+    load_variables(n);
     spill_acc(false);
     spill_acc(true);
     materialize_top(n);
@@ -50,7 +50,7 @@ void Translator::on_call(uint32_t func_index) {
     uint32_t param_slots = 0;
     for (const ValType t : callee_type.params) param_slots += t.slots();
     const bool host = callee.kind == FuncLink::Kind::Host;
-    if (!host) emit_pins(false);
+    if (!host) spill_pins();
     const CodeOp op = host ? CodeOp::CallHost : callee.kind == FuncLink::Kind::Other ? CodeOp::CallOther : CodeOp::Call;
     const uint32_t at = emitter_.emit(code_op_handler(op), 24);
     emitter_.u16(at, layout::kD, delta);
@@ -61,7 +61,7 @@ void Translator::on_call(uint32_t func_index) {
         const bool has_refs = std::any_of(stack_.begin(), stack_.end(), [](const Operand& o) { return o.type.is_ref(); });
         jump_sites_.push_back({emitter_.here(), home_slot(0), top_position(), has_refs});
     }
-    if (!host) emit_pins(true);
+    if (!host) reload_pins();
     push_call_results(callee_type);
     barrier();
 }
@@ -69,7 +69,7 @@ void Translator::on_call(uint32_t func_index) {
 void Translator::on_call_indirect(uint32_t type_index, uint32_t table) {
     const FuncType& callee_type = module_.types[type_index];
     // The index is read by the call itself: it must not be in a register that staging arguments may need.
-    if (top().kind == Operand::Kind::Const || top().kind == Operand::Kind::Acc) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    if (top().kind != Operand::Kind::Local) materialize(static_cast<uint32_t>(stack_.size()) - 1);
     const Operand index = pop();
     uint32_t xi = 0;
     const Loc li = location(index, xi);
@@ -77,7 +77,7 @@ void Translator::on_call_indirect(uint32_t type_index, uint32_t table) {
     uint32_t param_slots = 0;
     for (const ValType t : callee_type.params) param_slots += t.slots();
     // The index may stand where the callee's link goes: it is read before the link is written.
-    emit_pins(false);
+    spill_pins();
     const uint32_t at = emitter_.emit(call_indirect_handler(li), 32);
     emitter_.u16(at, layout::kD, xi);
     emitter_.u16(at, layout::kA, delta);
@@ -85,7 +85,7 @@ void Translator::on_call_indirect(uint32_t type_index, uint32_t table) {
     emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(type_index))});
     emitter_.u64(at, layout::kExtra + 8, env_.table_word(table));
     note_other(at);
-    emit_pins(true);
+    reload_pins();
     push_call_results(callee_type);
     barrier();
 }

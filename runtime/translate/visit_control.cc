@@ -136,9 +136,9 @@ std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
     const Record step = records_.back();
     const bool wide = info(c.op).params == "ll";
     const bool is_step = step.shape == Shape::IntBinary && step.op == (wide ? Op::I64Add : Op::I32Add) && step.b == Loc::Imm &&
-                         step.d != Loc::Acc && step.d == step.a && (step.d != Loc::Slot || step.xd == step.xa);
+                         step.d != Loc::Acc && step.d == step.a && (is_pinned(step.d) || step.xd == step.xa);
     if (!is_step) return std::nullopt;
-    const auto is_counter = [&](Loc l, uint32_t x) { return l == step.d && (l != Loc::Slot || x == step.xd); };
+    const auto is_counter = [&](Loc l, uint32_t x) { return l == step.d && (is_pinned(l) || x == step.xd); };
     if (!is_counter(c.a, c.xa)) {
         if (c.b == Loc::Imm || !is_counter(c.b, c.xb)) return std::nullopt;
         std::swap(c.a, c.b);
@@ -214,6 +214,7 @@ void Translator::jump_to(Control& l, Fixup where) {
 void Translator::on_br(uint32_t depth) {
     Control& l = label(depth);
     if (l.kind == Control::Kind::Func) return on_return();
+    load_variables(0);
     move_results(l);
     const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
     note_other(at);
@@ -222,6 +223,7 @@ void Translator::on_br(uint32_t depth) {
 
 void Translator::on_br_if(uint32_t depth) {
     const Condition condition = pop_condition();
+    load_variables(0);
     Control& l = label(depth);
     // What taking the branch would materialize is materialized before it: on the other way it must be there too.
     const auto values = static_cast<uint32_t>(l.label_types().size());
@@ -241,6 +243,7 @@ void Translator::on_br_if(uint32_t depth) {
 
 void Translator::on_br_table(const Instr& in) {
     if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    load_variables(1);
     const Operand index = pop();
     uint32_t xi = 0;
     const Loc li = location(index, xi);
@@ -270,11 +273,13 @@ void Translator::on_br_table(const Instr& in) {
 
 void Translator::on_return() {
     const auto n = static_cast<uint32_t>(type_.results.size());
+    load_variables(n);
     uint32_t at = 0;
     uint32_t x = 0;
     if (n == 0) {
         at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), 16);
     } else if (n == 1) {
+        if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         Operand& o = top();
         const bool fp = is_float(o.type);
         if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o))) materialize(static_cast<uint32_t>(stack_.size()) - 1);
@@ -330,6 +335,7 @@ void Translator::on_dead(const Instr& in) {
 bool Translator::on_control(const Instr& in) {
     switch (in.op) {
         case Op::Unreachable:
+            load_variables(0);
             note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), 8));
             go_dead();
             return true;

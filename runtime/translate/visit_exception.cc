@@ -121,6 +121,7 @@ void Translator::close_try_table(Control& c) {
 }
 
 void Translator::on_exception(const Instr& in) {
+    load_variables(0);
     switch (in.op) {
         case Op::Throw: on_throw(in.index); return;
         case Op::ThrowRef: {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads and stores, in-place operations (bulk memory, atomics), references and tables.
+#include "isa/op_facts.h"
 #include "translate/translator.h"
 
 namespace wasm {
@@ -38,11 +39,10 @@ bool Translator::on_load_of_sum(const Instr& in, ValType result) {
         const Record shifted = records_.back();
         const bool is_shift = shifted.shape == Shape::IntBinary && shifted.op == Op::I32Shl && shifted.b == Loc::Imm &&
                               shifted.d == Loc::Acc && (sum.a == Loc::Acc || sum.b == Loc::Acc);
-        if (is_shift) {
-            if (sum.a == Loc::Acc) {
-                r.a = sum.b;
-                r.xa = sum.xb;
-            }
+        const Loc other = sum.a == Loc::Acc ? sum.b : sum.a;
+        if (is_shift && load_scaled_handler(in.op, Loc::Acc, other, shifted.a) != 0) {
+            r.a = other;
+            if (sum.a == Loc::Acc) r.xa = sum.xb;
             r.b = shifted.a;
             r.xb = shifted.xa;
             r.shape = Shape::LoadScaled;
@@ -62,9 +62,9 @@ bool Translator::on_load_of_sum(const Instr& in, ValType result) {
 }
 
 void Translator::on_load(const Instr& in) {
-    const ValType result = info(in.op).results == "i" ? kI32 : info(in.op).results == "l" ? kI64
-                           : info(in.op).results == "f" ? kF32 : kF64;
+    const ValType result = facts(in.op).result;
     const bool fp = is_float(result);
+    if (push_variable(in)) return;
     if (on_load_of_sum(in, result)) return;
     Record r;
     r.op = in.op;
@@ -88,8 +88,10 @@ void Translator::on_store(const Instr& in) {
     const auto size = static_cast<uint32_t>(stack_.size());
     const bool fp = is_float(top(0).type);
     const bool address_const = top(1).kind == Operand::Kind::Const;
+    if (store_variable(in)) return;
     if (top(0).kind == Operand::Kind::Const && (fp || address_const || !fits_imm32(top(0)))) materialize(size - 1);
     if (bounds_checks_) check_bounds(top(1), in);
+    if (!(is_base(top(1)) && top(0).kind == Operand::Kind::Mem)) settle_sources(2);
     const Operand v = pop();
     const Operand a = pop();
     uint32_t xa = 0;
@@ -106,16 +108,11 @@ void Translator::on_store(const Instr& in) {
     note_other(at);
 }
 
-namespace {
-ValType type_of_letter(char c) {
-    return c == 'i' ? kI32 : c == 'l' ? kI64 : c == 'f' ? kF32 : kF64;
-}
-}  // namespace
-
 // Operands in their homes, one behind the other; results over them.
 void Translator::on_in_place(const Instr& in) {
     const OpInfo& op = info(in.op);
     // The two of special signature: table.grow (ref, n) -> i32 and table.fill (i, ref, n) -> ().
+    load_variables(0);
     const uint32_t operands = in.op == Op::TableGrow ? 2 : in.op == Op::TableFill ? 3 : static_cast<uint32_t>(op.params.size());
     materialize_top(operands);
     drop_to(static_cast<uint32_t>(stack_.size()) - operands);
@@ -128,13 +125,14 @@ void Translator::on_in_place(const Instr& in) {
     emitter_.u64(at, layout::kExtra, memarg ? in.memory_offset : uint64_t{in.index2});
     note_other(at);
     if (in.op == Op::TableGrow) push_home(kI32);
-    for (const char c : op.results) push_home(type_of_letter(c));
+    if (!op.results.empty()) push_home(facts(in.op).result);
 }
 
 void Translator::on_ref_or_table(const Instr& in) {
     uint32_t x = 0;
     uint32_t xv = 0;
     uint32_t at = 0;
+    load_variables(0);
     switch (in.op) {
         case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;
         case Op::RefIsNull:

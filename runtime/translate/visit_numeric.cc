@@ -22,6 +22,8 @@ void Translator::on_int_binary(Op op, ValType result) {
     const auto size = static_cast<uint32_t>(stack_.size());
     if (!swap && top(1).kind == Operand::Kind::Const) materialize(size - 2);
     if (top(0).kind == Operand::Kind::Const && !fits_imm32(top(0))) materialize(size - 1);
+    if (may_trap(op)) load_variables(2);
+    settle_sources(2);
     Operand b = pop();
     Operand a = pop();
     if (swap) std::swap(a, b);
@@ -58,12 +60,14 @@ void Translator::on_eqz(Op op) {
 
 void Translator::on_unary(Shape shape, Op op, ValType result) {
     if (top().kind == Operand::Kind::Const) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+    if (may_trap(op)) load_variables(1);
     const Operand a = pop();
     Record r;
     uint32_t xa = 0;
     r.shape = shape;
     r.op = op;
     r.a = location(a, xa);
+    r.xa = static_cast<uint16_t>(xa);
     spill_acc(is_float(result));
     r.at = emitter_.emit(0, 16);
     emitter_.u16(r.at, layout::kA, xa);
@@ -72,6 +76,8 @@ void Translator::on_unary(Shape shape, Op op, ValType result) {
 
 // The low half of an integer is where the whole is: the upper half of an i32 is unspecified.
 void Translator::on_wrap() {
+    // The upper half of a variable must be there, though nobody wants it.
+    if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
     Operand& o = top();
     o.type = kI32;
     if (o.kind == Operand::Kind::Const) o.value = static_cast<uint64_t>(int64_t{static_cast<int32_t>(o.value)});
@@ -80,6 +86,7 @@ void Translator::on_wrap() {
 void Translator::on_float_binary(Op op, ValType result, bool compare) {
     const auto size = static_cast<uint32_t>(stack_.size());
     if (top(1).kind == Operand::Kind::Const) materialize(size - 2);
+    settle_sources(2);
     const Operand b = pop();
     const Operand a = pop();
     Record r;
@@ -138,6 +145,7 @@ void Translator::on_local_set(uint32_t local, bool tee) {
             move_to(o, d, slot);
         }
     }
+    if (d != Loc::Slot) emit_pins(false, pinning_.bit_of(local) & pinning_.written_through);
     if (tee) push(Operand::Kind::Local, local_types_[local], local);
 }
 
@@ -157,6 +165,8 @@ void Translator::on_global_get(uint32_t index) {
 void Translator::on_global_set(uint32_t index) {
     const GlobalLink g = env_.global(index);
     const bool fp = is_float(module_.globals[index].type.type);
+    load_variables(1);
+    if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
     const Operand& o = top();
     if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o))) materialize(static_cast<uint32_t>(stack_.size()) - 1);
     const Operand v = pop();

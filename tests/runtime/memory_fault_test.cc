@@ -64,7 +64,11 @@ void check_row(Op op, bool explicit_checks, bool loop) {
         const Buffer module_bytes = c.module.build();
         Code pattern;
         pattern.op(op).u32(info(op).align).u32(16);
-        CHECK(engine.trap.backtrace[0].module_offset == offset_in_module(module_bytes, pattern.bytes()));
+        const uint64_t at = offset_in_module(module_bytes, pattern.bytes());
+        const uint64_t named = engine.trap.backtrace[0].module_offset;
+        // A load that has become an operand of the next instruction faults there.
+        const bool is_operand = loop && !explicit_checks && info(op).family == Family::Load && info(op).is_full_width();
+        CHECK(named == (is_operand ? at + pattern.size() : at));
     }
 }
 
