@@ -82,4 +82,7 @@ static inline int start(struct thread_t* t, void (*fn)(int, void*), void* argume
 static inline void join(struct thread_t* t) {
     wait_for(&t->done, 1);
     while (sys_tkill(t->tid, 0) == 0) sys_sched_yield();
+#ifdef __wasm__
+    sys_munmap((u8*)t->stack_top - STACK_BYTES, STACK_BYTES);
+#endif
 }

@@ -108,7 +108,7 @@ def wait_unreaped(pid, timeout):
         os.close(handle)
 
 
-def _processes():
+def processes():
     """(process id, session, whether it still runs) of each process there is."""
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -119,12 +119,12 @@ def _processes():
 
 def session_members(session):
     """Its leader has not been reaped yet, so the number cannot have become another session's."""
-    return [pid for pid, its_session, runs in _processes() if its_session == session and runs]
+    return [pid for pid, its_session, runs in processes() if its_session == session and runs]
 
 
 def _everybody_else():
     assert os.getpid() == 1
-    return [pid for pid, _, runs in _processes() if pid != 1 and runs]
+    return [pid for pid, _, runs in processes() if pid != 1 and runs]
 
 
 def end_all(list_members):
