@@ -58,6 +58,9 @@ class Part:
         finally:
             watchdog.cancel()
             process.end_all(lambda: process.session_members(self.child.pid))
+            for pipe in (self.child.stdin, self.child.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()
             self.child.wait()
 
     def _too_late(self):
