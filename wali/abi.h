@@ -120,6 +120,11 @@ struct [[gnu::packed]] EpollEvent {
     uint64_t data;
 };
 
+struct WaitStatus {
+    static constexpr std::string_view kName = "wait status";
+    int32_t value;
+};
+
 struct Sigset {  // as the kernel has it: bit n-1 is signal n
     static constexpr std::string_view kName = "sigset";
     uint64_t bits;

@@ -73,7 +73,7 @@ SysResult sys_fcntl(Call& call, Fd fd, FcntlCommand command, VarArg argument) {
     return call.kernel(fd.value, code, command_argument(call, *known, argument.low));
 }
 
-SysResult sys_ioctl(Call& call, Fd fd, IoctlRequest request, GuestAddress argument) {
+SysResult sys_ioctl(Call& call, Fd fd, IoctlRequest request, CommandAddress argument) {
     constexpr uint32_t kSiocgifconf = 0x8912;
     const auto code = static_cast<uint32_t>(request.value);
     constexpr uint32_t kFiclonerange = 0x4020940D;

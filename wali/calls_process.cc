@@ -26,11 +26,11 @@ SysResult sys_exit_group(Call& call, ExitStatus status) {
     return SysResult::stop();
 }
 
-SysResult sys_execve(Call& call, Path path, GuestAddress argv, GuestAddress envp) {
+SysResult sys_execve(Call& call, Path path, ArgumentVector argv, EnvironmentVector envp) {
     return execute(call, AT_FDCWD, path, argv.at, envp.at, 0);
 }
 
-SysResult sys_execveat(Call& call, DirFd dir, Path path, GuestAddress argv, GuestAddress envp, AtFlags flags) {
+SysResult sys_execveat(Call& call, DirFd dir, Path path, ArgumentVector argv, EnvironmentVector envp, AtFlags flags) {
     return execute(call, dir.value, path, argv.at, envp.at, flags.value);
 }
 

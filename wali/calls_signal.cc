@@ -66,14 +66,14 @@ SysResult sys_rt_sigprocmask(Call& call, SigmaskHow how, InAt<Sigset> set, OutAt
     return SysResult::ok(0);
 }
 
-SysResult sys_rt_sigpending(Call& call, GuestAddress set, Size bytes) {
+SysResult sys_rt_sigpending(Call& call, OutAt<Sigset> set, Size bytes) {
     if (bytes.value > kSigsetBytes) return SysResult::fail(EINVAL);
     if (call.thread.signals.waiting()) return SysResult::from_kernel(kNotStarted);
     Sigset pending{};
     const SysResult result = call.kernel(&pending, kSigsetBytes);
     if (result.failed()) return result;
     pending.bits = (pending.bits & call.thread.signals.mask()) | call.thread.signals.held_faults();
-    if (wasm::raw(set.at) == 0 || !call.memory.write(set.at, &pending, bytes.value)) return SysResult::fail(EFAULT);
+    if (!set || !call.memory.write(set.at.at, &pending, bytes.value)) return SysResult::fail(EFAULT);
     return result;
 }
 

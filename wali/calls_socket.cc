@@ -20,9 +20,8 @@ bool attaches_filter(SocketLevel level, SocketOption option) {
 }
 
 // A classic packet filter: {number of instructions, address of them}.
-SysResult attach_filter(
-    const Call& call, Fd fd, SocketLevel level, SocketOption option, GuestAddress value, Size length) {
-    if (length.value < sizeof(SockFprog)) return SysResult::fail(EINVAL);
+SysResult attach_filter(const Call& call, Fd fd, SocketLevel level, SocketOption option, OptionIn value) {
+    if (value.length < sizeof(SockFprog)) return SysResult::fail(EINVAL);
     const auto guest = call.load(wasm::GuestPtr<SockFprog>{value.at});
     if (!guest) return SysResult::fail(EFAULT);
     const uint64_t bytes = guest->length * sizeof(sock_filter);
@@ -32,23 +31,22 @@ SysResult attach_filter(
 
 }  // namespace
 
-SysResult sys_setsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, GuestAddress value, Size length) {
-    if (attaches_filter(level, option)) return attach_filter(call, fd, level, option, value, length);
+SysResult sys_setsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, OptionIn value) {
+    if (attaches_filter(level, option)) return attach_filter(call, fd, level, option, value);
     if (!is_plain_socket_option(level.value, option.value)) return SysResult::fail(ENOPROTOOPT);
-    return call.kernel(fd.value, level.value, option.value, call.kernel_range(value.at, length.value), length.value);
+    return call.kernel(fd.value, level.value, option.value, call.kernel_range(value.at, value.length), value.length);
 }
 
-SysResult sys_getsockopt(
-    Call& call, Fd fd, SocketLevel level, SocketOption option, GuestAddress value, InOutAt<uint32_t> length) {
+SysResult sys_getsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, OptionOut value) {
     if (!is_plain_socket_option(level.value, option.value)) return SysResult::fail(ENOPROTOOPT);
-    auto room = call.load(length.at);
+    auto room = call.load(value.length);
     // Without a length there is nothing to write; the kernel still says first what is wrong with the socket.
     uint32_t* host_length = room ? &*room : reinterpret_cast<uint32_t*>(bad_pointer());
     const uint64_t bytes = room ? *room : 0;
     const SysResult result =
         call.kernel(fd.value, level.value, option.value, call.kernel_range(value.at, bytes), host_length);
     if (result.failed() || !room) return result;
-    return call.store(length.at, *room) ? result : SysResult::fail(EFAULT);
+    return call.store(value.length, *room) ? result : SysResult::fail(EFAULT);
 }
 
 // A message buffer is a long, which has 64 bits on both sides, followed by the text.

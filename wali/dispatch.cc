@@ -64,11 +64,15 @@ std::byte* Call::kernel_range(wasm::GuestAddr at, uint64_t bytes) const {
     return host != nullptr ? host : bad_pointer();
 }
 
-wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
-    auto& import = *static_cast<SyscallImport*>(env);
+SysResult make_syscall(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) {
     GuestThread& thread = GuestThread::of(caller);
     Call call{caller, caller.memory(), thread, thread.process, *import.row};
-    const SysResult result = run_restarting(call, slots, import.wide);
+    return run_restarting(call, slots, import.wide);
+}
+
+wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
+    auto& import = *static_cast<SyscallImport*>(env);
+    const SysResult result = make_syscall(caller, slots, import);
     if (result.stopped()) return wasm::HostOutcome::Stop;
     if (import.has_result) slots[0].set(result.value());
     return wasm::HostOutcome::Continue;

@@ -89,11 +89,18 @@ struct Custom : Kinds<K...> {
     }
 };
 
+struct SyscallImport;
+// The call, without its result slot.
+SysResult make_syscall(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import);
+
 // What a resolved import carries: the row, and how this module declares it.
 struct SyscallImport {
     const Row* row = nullptr;
     Process* process = nullptr;
-    std::string name;        // as imported
+    std::string name;  // as imported
+    // What it does: make_syscall, unless the table has no such call.
+    SysResult (*answer)(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) = &make_syscall;
+    uint32_t params = 0;     // as declared
     uint32_t wide = 0;       // bit i: argument i is declared i64
     bool has_result = true;  // SYS_exit is sometimes declared without one
     std::atomic<bool> warned{false};

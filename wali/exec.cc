@@ -170,13 +170,17 @@ SysResult run_module(Call& call, const ModuleRun& run, const StringVector& argv,
     const std::string path = run.path.starts_with('-') ? "./" + run.path : run.path;
     std::vector<const char*> words;
     for (const std::string& word : call.process.options.self) words.push_back(word.c_str());
+    trace::Tracer* const tracer = call.process.tracer.get();
+    const std::string traced = tracer != nullptr ? tracer->option_for_exec() : std::string();
+    if (!traced.empty()) words.push_back(traced.c_str());
     words.insert(words.end(), {"--argv0", run.words.front().c_str(), path.c_str()});
     for (size_t i = 1; i < run.words.size(); ++i) words.push_back(run.words[i].c_str());
     const auto& given = argv.pointers();
     if (!given.empty()) words.insert(words.end(), given.begin() + 1, given.end());
     words.push_back(nullptr);
-    return SysResult::from_kernel(
-        kernel_interruptible(SYS_execve, words.front(), words.data(), envp.with_end().data()));
+    const long result = kernel_interruptible(SYS_execve, words.front(), words.data(), envp.with_end().data());
+    if (tracer != nullptr) tracer->after_failed_exec();
+    return SysResult::from_kernel(result);
 }
 
 }  // namespace

@@ -31,14 +31,19 @@ wasm::HostOutcome missing_import(wasm::Caller& caller, wasm::Slot*, void* env) {
 }
 
 // A call this table does not make. C code may declare it as it likes, so there is nothing to decode.
-wasm::HostOutcome missing_syscall(wasm::Caller&, wasm::Slot* slots, void* env) {
-    auto& import = *static_cast<SyscallImport*>(env);
+SysResult answer_missing(wasm::Caller&, const wasm::Slot*, SyscallImport& import) {
     const Process& process = *import.process;
     if (process.options.warn_missing && !import.warned.exchange(true)) {
         const std::string_view reason = import.row != nullptr ? import.row->reason : "Linux has no such call";
         process.log(wasm::LogLevel::Warn, "syscall", fmt::format("{} answers ENOSYS: {}", import.name, reason));
     }
-    if (import.has_result) slots[0].set(SysResult::fail(ENOSYS).value());
+    return SysResult::fail(ENOSYS);
+}
+
+wasm::HostOutcome missing_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
+    auto& import = *static_cast<SyscallImport*>(env);
+    const SysResult result = answer_missing(caller, slots, import);
+    if (import.has_result) slots[0].set(result.value());
     return wasm::HostOutcome::Continue;
 }
 
@@ -54,7 +59,7 @@ std::optional<wasm::Extern> HostModule::resolve(const wasm::ImportType& import) 
         return resolve_syscall(import, import.name.substr(kSyscallPrefix.size()));
     }
     const auto known = std::ranges::find(auxiliary_, import.name, &Auxiliary::name);
-    if (known != auxiliary_.end()) return resolve_auxiliary(import, known->func);
+    if (known != auxiliary_.end()) return resolve_auxiliary(import, traced(*known));
     return trap_when_called(import);
 }
 
@@ -72,10 +77,26 @@ std::optional<wasm::Extern> HostModule::resolve_syscall(const wasm::ImportType& 
     s.process = &process_;
     s.name = import.name;
     s.has_result = !declared.results.empty();
+    s.params = static_cast<uint32_t>(declared.params.size());
+    if (missing) s.answer = &answer_missing;
     for (size_t i = 0; i < std::min<size_t>(declared.params.size(), 32); ++i) {
         if (declared.params[i] == wasm::kI64) s.wide |= 1U << i;
     }
-    return make({declared, missing ? &missing_syscall : &enter_syscall, &s, false}, import.name);
+    const bool traced = process_.tracer != nullptr && process_.tracer->wants(row);
+    wasm::HostFn enter = missing ? &missing_syscall : &enter_syscall;
+    if (traced) enter = &trace::enter_traced;
+    return make({declared, enter, &s, false}, import.name);
+}
+
+wasm::HostFunc HostModule::traced(const Auxiliary& import) {
+    const trace::Tracer* tracer = process_.tracer.get();
+    if (import.like.empty() || tracer == nullptr || !tracer->prints() || !tracer->wants(find_syscall(import.like))) {
+        return import.func;
+    }
+    wasm::HostFunc func = import.func;
+    func.fn = &trace::enter_traced_auxiliary;
+    func.env = &traced_.emplace_back(trace::TracedAuxiliary{process_, import});
+    return func;
 }
 
 std::optional<wasm::Extern> HostModule::resolve_auxiliary(const wasm::ImportType& import, const wasm::HostFunc& func) {

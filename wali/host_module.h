@@ -22,6 +22,7 @@ inline constexpr std::string_view kSyscallPrefix = "SYS_";
 struct Auxiliary {
     std::string_view name;
     wasm::HostFunc func;
+    std::string_view like{};  // the system call that a trace shows it with
 };
 std::vector<Auxiliary> auxiliary_imports();
 
@@ -35,6 +36,7 @@ class HostModule {
   private:
     std::optional<wasm::Extern> resolve_syscall(const wasm::ImportType& import, std::string_view name);
     std::optional<wasm::Extern> resolve_auxiliary(const wasm::ImportType& import, const wasm::HostFunc& func);
+    wasm::HostFunc traced(const Auxiliary& import);
     std::optional<wasm::Extern> trap_when_called(const wasm::ImportType& import);
     wasm::Extern make(const wasm::HostFunc& func, std::string_view name);
 
@@ -51,6 +53,7 @@ class HostModule {
     std::vector<Auxiliary> auxiliary_;
     // What the functions handed out point to: stable addresses, as long as the instances.
     std::deque<SyscallImport> syscalls_;
+    std::deque<trace::TracedAuxiliary> traced_;
     std::deque<Adapted> adapted_;
     std::deque<std::string> missing_;
 };

@@ -190,6 +190,32 @@ using ArrayOutAt = GuestArray<T, Direction::Out>;
 template <class T>
 using ArrayInOutAt = GuestArray<T, Direction::InOut>;
 
+// The value of a socket option, and its length.
+struct OptionIn {
+    wasm::GuestAddr at{};
+    uint32_t length = 0;
+};
+struct OptionOut {
+    wasm::GuestAddr at{};
+    wasm::GuestPtr<uint32_t> length{};
+};
+
+// A number or an address, as the command before it says (ioctl).
+struct CommandAddress {
+    static constexpr std::string_view kName = "argument";
+    wasm::GuestAddr at{};
+};
+
+// NULL-terminated arrays of addresses of strings.
+struct ArgumentVector {
+    static constexpr std::string_view kName = "arguments";
+    wasm::GuestAddr at{};
+};
+struct EnvironmentVector {
+    static constexpr std::string_view kName = "environment";
+    wasm::GuestAddr at{};
+};
+
 struct GuestAddress {  // an address as such: mmap, futex words, handlers
     static constexpr std::string_view kName = "address";
     wasm::GuestAddr at{};
@@ -360,9 +386,36 @@ struct Kind<GuestArray<T, D>> {
 };
 
 template <>
-struct Kind<GuestAddress> {
-    static constexpr KindInfo kInfo{GuestAddress::kName, Direction::None, "i"};
-    static GuestAddress decode(Args& a) { return {a.address()}; }
+struct Kind<OptionIn> {
+    static constexpr KindInfo kInfo{"option value", Direction::In, "ii"};
+    static OptionIn decode(Args& a) {
+        const wasm::GuestAddr at = a.address();
+        return {at, a.size()};
+    }
+};
+template <>
+struct Kind<OptionOut> {
+    static constexpr KindInfo kInfo{"option value", Direction::Out, "ii"};
+    static OptionOut decode(Args& a) {
+        const wasm::GuestAddr at = a.address();
+        return {at, {a.address()}};
+    }
+};
+
+template <class K>
+concept StringVectorKind = std::same_as<K, ArgumentVector> || std::same_as<K, EnvironmentVector>;
+template <StringVectorKind K>
+struct Kind<K> {
+    static constexpr KindInfo kInfo{K::kName, Direction::In, "i"};
+    static K decode(Args& a) { return {a.address()}; }
+};
+
+template <class K>
+concept PlainAddress = std::same_as<K, GuestAddress> || std::same_as<K, CommandAddress>;
+template <PlainAddress K>
+struct Kind<K> {
+    static constexpr KindInfo kInfo{K::kName, Direction::None, "i"};
+    static K decode(Args& a) { return {a.address()}; }
 };
 
 }  // namespace wali

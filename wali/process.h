@@ -6,12 +6,14 @@
 #include "address_space.h"
 #include "fd_guard.h"
 #include "signals.h"
+#include "trace/tracer.h"
 #include "wali.h"
 
 #include <wasm/host.h>
 #include <wasm/store.h>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct Process {
     AddressSpace space;       // of memory 0, once the instance is attached
     wasm::Instance instance;  // of the main thread; set when it is run
     SignalActions actions;
+    std::unique_ptr<trace::Tracer> tracer;  // nullptr: nothing is traced
     std::atomic<uint32_t> live_threads{1};  // guest threads that have not ended
     std::atomic<uint32_t> host_threads{0};  // host threads of others than the leader: these end a moment later
     static constexpr int32_t kStillRunning = -1;

@@ -106,6 +106,7 @@ SignalsRun run_pending_signals(wasm::Caller& caller) {
                 default_action(noted->signal, noted->info);
                 continue;
             }
+            if (thread.process.tracer) thread.process.tracer->signal(*noted);
             const uint64_t own = signal_bit(noted->signal);
             const uint64_t saved = signals.mask();
             const uint64_t base = wait_mask && (*wait_mask & own) == 0 ? *wait_mask : saved;

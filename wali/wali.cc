@@ -28,6 +28,9 @@ bool is_wali_module(const wasm::Module& module) {
 }
 
 Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(store, std::move(options))) {
+    std::string why;
+    impl_->process.tracer = trace::Tracer::start(impl_->process.options.trace, impl_->process.fds, why);
+    if (!why.empty()) impl_->process.log(wasm::LogLevel::Error, "syscall", "no trace: " + why);
     // Before instantiation: a start function may make calls.
     store.main_thread().set_user_data(&impl_->main);
     impl_->process.actions.inherit();
@@ -81,6 +84,7 @@ wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
         return wasm::Error{wasm::ErrorKind::Unlinkable, "no exported function _start of type () -> ()", {}, {}, {}, {}};
     }
     wasm::Stop stop = impl_->store.main_thread().call(*start, nullptr, nullptr);
+    if (!stop.trapped() && impl_->process.tracer) impl_->process.tracer->end(stop.exit_status);
     // The end of `_start` is the end of the process, whatever other threads do; they use the Store until then.
     if (!stop.trapped() && impl_->process.host_threads.load() != 0) end_process(stop.exit_status);
     return stop;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,17 @@ enum class UnknownImports : uint8_t {
     Refuse,  // the module does not link
 };
 
+// What --strace shows. The descriptor is the host's from then on.
+struct TraceOptions {
+    bool lines = false;    // one for each call
+    bool summary = false;  // calls, errors and time of each, at the end
+    std::string what;      // "read,file" or "!clock"; empty: all. See check_trace_filter
+    int out = -1;
+    std::string resumed;  // in a program that execve started: the argument of its option --strace-resume
+};
+// What is wrong with a filter, if anything.
+std::optional<std::string> check_trace_filter(std::string_view what);
+
 struct Options {
     std::vector<std::string> args;  // argv; args[0] is the name the guest sees
     std::vector<std::string> env;   // NAME=VALUE
@@ -28,6 +40,7 @@ struct Options {
     bool warn_missing = false;  // name each missing syscall once, when it is first called
     bool strict_calls = false;  // trap on calls through a function pointer of another type
     uint32_t max_threads = 0;   // 0: as many as the kernel allows
+    TraceOptions trace;
     // How to run a .wasm child with execve: the program and the options to put before the module.
     std::vector<std::string> self;
     // Ends the process after a trap in a guest thread other than the main one; must not return. Called on that thread.

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a test program natively and under wali-run, in fresh folders, and compares what it prints and how it ends.
 
-usage: compare.py [--small-address-space] WALI_RUN PROGRAM [ARGUMENT…]
+usage: compare.py [--small-address-space | --traced] WALI_RUN PROGRAM [ARGUMENT…]
 
 PROGRAM.native and PROGRAM.wasm are the two builds. With a file PROGRAM.txt beside this script's guest/ folder there is
 no native twin: the program attacks the runtime, and the file holds what a contained attack prints.
+
+--traced: under --strace, which must change nothing; the trace itself is looked at as well.
 """
 import os
 import pathlib
+import re
 import resource
 import subprocess
 import sys
@@ -48,13 +51,33 @@ def differences(expected, actual):
             yield f"line {i + 1}: expected {a!r}, got {b!r}"
 
 
+# These leave the trace no number below 1024: it ends there.
+TAKES_EVERY_DESCRIPTOR = ("descriptors",)
+# A line of a trace: a call and its result, the first or second half of one, a signal, an end.
+RESULT = r" = (\?|-?\d+|0x[0-9a-f]+|-1 (E[A-Z0-9]+|errno \d+) ?\(?.*\)?)"
+LINE = re.compile(r"(\[pid \d+\] )?(\w+\(.* <unfinished \.\.\.>|(\w+\(|<\.\.\. \w+ resumed>).*\)" + RESULT +
+                  r"|--- SIG\w+ \{.*\} ---|\+\+\+ exited with \d+ \+\+\+)")
+
+
+def flaws(trace):
+    """What is wrong with a trace."""
+    lines = trace.read_text(errors="backslashreplace").splitlines()
+    yield from (f"trace: {line!r}" for line in lines if not LINE.fullmatch(line))
+    if not any("exited with" in line for line in lines):
+        yield "the trace has no end"
+
+
 def main():
     words = sys.argv[1:]
     small = words[0] == "--small-address-space"
-    words = words[small:]
+    traced = words[0] == "--traced"
+    words = words[small or traced:]
     wali_run, program, arguments = os.path.abspath(words[0]), pathlib.Path(words[1]).resolve(), words[2:]
     text = pathlib.Path(__file__).resolve().parent / "guest" / (program.name + ".txt")
-    guest = run([wali_run, f"{program}.wasm", *arguments], small)
+    folder = tempfile.TemporaryDirectory()
+    trace = pathlib.Path(folder.name) / "trace"
+    options = ["--strace", f"--strace-out={trace}", "--strace-summary"] if traced else []
+    guest = run([wali_run, *options, f"{program}.wasm", *arguments], small)
     if text.exists():
         expected = (0, text.read_text(encoding="utf-8"), "")
     else:
@@ -64,6 +87,10 @@ def main():
         found.append(f"status: expected {expected[0]}, got {guest[0]}")
     if not expected[1]:
         found.append("the program prints nothing: there is nothing to compare")
+    if traced and program.name not in TAKES_EVERY_DESCRIPTOR:
+        text, _, summary = trace.read_text(errors="backslashreplace").partition("% time")
+        trace.write_text(text)
+        found += list(flaws(trace)) + ([] if summary.endswith(" total\n") else ["the trace has no summary"])
     for line in found[:40]:
         print(line)
     if found and guest[2]:

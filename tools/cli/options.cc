@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "exit_status.h"
+#include "wali/wali.h"
 
 #include <fmt/format.h>
 
@@ -205,6 +206,12 @@ void Parser::apply_flag(OptionId id) {
         case OptionId::WarnMissing:
             options_.warn_missing = true;
             break;
+        case OptionId::Strace:
+            options_.strace.emplace();
+            break;
+        case OptionId::StraceSummary:
+            options_.strace_summary = true;
+            break;
         case OptionId::Check:
             options_.check = true;
             break;
@@ -238,6 +245,16 @@ OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
             return {};
         case OptionId::Cwd:
             options_.cwd = value;
+            return {};
+        case OptionId::Strace:
+            if (const auto wrong = wali::check_trace_filter(value)) return own_failure("--strace: " + *wrong);
+            options_.strace = value;
+            return {};
+        case OptionId::StraceOut:
+            options_.strace_out = value;
+            return {};
+        case OptionId::StraceResume:
+            options_.strace_resume = value;
             return {};
         case OptionId::EnvFile:
             options_.env.push_back({EnvChange::Kind::File, std::string(value)});

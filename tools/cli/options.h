@@ -51,6 +51,10 @@ struct Options {
     int verbosity = -1;  // steps of -v; -1: not given
     std::string log;     // as given to --log, later ones appended
     bool warn_missing = false;
+    std::optional<std::string> strace;  // WHAT, perhaps empty
+    std::optional<std::string> strace_out;
+    bool strace_summary = false;
+    std::string strace_resume;
 
     bool check = false;
     bool list_syscalls = false;

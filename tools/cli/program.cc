@@ -8,6 +8,7 @@
 #include "trap_report.h"
 #include "values.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -40,6 +41,31 @@ std::span<const char* const> host_environment() {
     size_t count = 0;
     while (environ[count] != nullptr) ++count;
     return {environ, count};
+}
+
+// Where a trace goes: a descriptor of its own, -1 when the file cannot be opened (errno).
+int open_trace(const Options& options) {
+    if (!options.strace_out) return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    constexpr mode_t kMode = 0666;
+    return open(options.strace_out->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, kMode);
+}
+
+wasm::Result<wali::TraceOptions> trace_options(const Options& options) {
+    wali::TraceOptions trace;
+    trace.lines = options.strace.has_value();
+    trace.summary = options.strace_summary;
+    trace.what = options.strace.value_or("");
+    trace.resumed = options.strace_resume;
+    if (!trace.lines && !trace.summary) {
+        if (options.strace_out) return own_failure("--strace-out: give --strace or --strace-summary too");
+        return trace;
+    }
+    if (trace.resumed.empty()) trace.out = open_trace(options);
+    if (trace.resumed.empty() && trace.out < 0) {
+        return own_failure(
+            fmt::format("--strace-out {}: {}", options.strace_out.value_or("(standard error)"), std::strerror(errno)));
+    }
+    return trace;
 }
 
 // What a .wasm child is started with: this program, and the options that concern children.
@@ -99,12 +125,16 @@ wasm::Result<void> Program::define_imports(UnknownImports unknown) {
     args.insert(args.end(), options_.args.begin(), options_.args.end());
 
     shims_ = shims::define_for(*module_, linker_, store_, {args, environment, &log_line});
-    if (kind_ == ProgramKind::Wali) define_wali(std::move(args), std::move(environment), unknown);
+    if (kind_ == ProgramKind::Wali) {
+        WASM_TRY(define_wali(std::move(args), std::move(environment), unknown));
+    }
     if (unknown == UnknownImports::Trap) trap_unknown_imports();
     return {};
 }
 
-void Program::define_wali(std::vector<std::string> args, std::vector<std::string> environment, UnknownImports unknown) {
+wasm::Result<void> Program::define_wali(std::vector<std::string> args,
+                                        std::vector<std::string> environment,
+                                        UnknownImports unknown) {
     // So that a .wasm child logs as its parent does, also when a native program lies between them.
     if (const std::string spec = log_spec(); !spec.empty()) set_variable(environment, "WALI_LOG=" + spec);
     wali::Options wali;
@@ -115,10 +145,12 @@ void Program::define_wali(std::vector<std::string> args, std::vector<std::string
     wali.strict_calls = options_.strict_calls;
     wali.max_threads = options_.max_threads.value_or(0);
     wali.self = self_words(options_);
+    wali.trace = WASM_TRY(trace_options(options_));
     wali.log = &log_line;
     wali.on_thread_trap = [](const wasm::Trap& trap) { die_of_trap(trap); };
     wali_ = std::make_unique<wali::Host>(store_, std::move(wali));
     wali_->define(linker_);
+    return {};
 }
 
 // Last of the resolvers: whatever function nobody else provides. Memories, tables and globals cannot be made up.

@@ -46,7 +46,9 @@ class Program {
     wasm::Result<wasm::Func> entry(wasm::Instance instance) const;
     wasm::Result<wasm::Stop> invoke(wasm::Instance instance, const std::string& name);
     wasm::Stop call_plain(const wasm::Func& func);
-    void define_wali(std::vector<std::string> args, std::vector<std::string> environment, UnknownImports unknown);
+    wasm::Result<void> define_wali(std::vector<std::string> args,
+                                   std::vector<std::string> environment,
+                                   UnknownImports unknown);
     void trap_unknown_imports();
 
     const Options& options_;

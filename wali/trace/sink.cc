@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink.h"
+
+#include "../guest_signal.h"
+#include "../kernel.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+namespace wali::trace {
+
+namespace {
+
+// No handler of the guest is noted while these lines are written: the mask after is what it was before.
+class SignalsHeld {
+  public:
+    SignalsHeld() {
+        const uint64_t all = ~kFaults;
+        kernel(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before_, kSigsetBytes);
+    }
+    ~SignalsHeld() { kernel(SYS_rt_sigprocmask, SIG_SETMASK, &before_, nullptr, kSigsetBytes); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+  private:
+    uint64_t before_ = 0;
+};
+
+// Among processes, any of which may stop or die while it writes: after a moment, the others go on without it.
+class Writing {
+  public:
+    Writing(std::atomic<uint32_t>& writer, uint32_t self) : writer_(writer), self_(self) {
+        for (;;) {
+            uint32_t other = 0;
+            if (writer_.compare_exchange_strong(other, self_)) return;
+            const Timespec moment{0, 50'000'000};
+            const long waited = kernel(SYS_futex, &writer_, FUTEX_WAIT, other, &moment);
+            if (waited == -ETIMEDOUT && writer_.compare_exchange_strong(other, self_)) return;
+        }
+    }
+    ~Writing() {
+        uint32_t own = self_;
+        if (writer_.compare_exchange_strong(own, 0)) kernel(SYS_futex, &writer_, FUTEX_WAKE, 1);
+    }
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+
+  private:
+    std::atomic<uint32_t>& writer_;
+    uint32_t self_;
+};
+
+uint64_t pending_signals() {
+    uint64_t set = 0;
+    kernel(SYS_rt_sigpending, &set, kSigsetBytes);
+    return set;
+}
+
+bool may_have_size(uint64_t bytes) {
+    rlimit limit{};
+    return kernel(SYS_getrlimit, RLIMIT_FSIZE, &limit) == 0 && bytes <= limit.rlim_cur;
+}
+
+}  // namespace
+
+void write_quietly(int fd, std::string_view text) {
+    constexpr uint64_t kRaised = signal_bit(SIGPIPE) | signal_bit(SIGXFSZ);
+    const SignalsHeld held;
+    while (!text.empty()) {
+        const uint64_t pending = pending_signals();
+        const long n = kernel(SYS_write, fd, text.data(), text.size());
+        if (n > 0) {
+            text.remove_prefix(static_cast<size_t>(n));
+        } else if (n == -EAGAIN) {
+            pollfd room{fd, POLLOUT, 0};
+            kernel(SYS_ppoll, &room, 1, nullptr, nullptr, 0);
+        } else if (n == -EPIPE || n == -EFBIG) {
+            // What writing has raised is ours to take back.
+            const Timespec now{0, 0};
+            const uint64_t ours = kRaised & ~pending;
+            kernel(SYS_rt_sigtimedwait, &ours, nullptr, &now, kSigsetBytes);
+            return;
+        } else if (n != -EINTR) {
+            return;
+        }
+    }
+}
+
+bool Sink::map(int memory) {
+    const int flags = memory < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
+    void* at = ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, flags, memory, 0);
+    if (at == MAP_FAILED) return false;
+    shared_ = static_cast<SharedState*>(at);
+    return true;
+}
+
+bool Sink::start(int out) {
+    out_ = fds_.adopt(out);
+    if (out_ < 0) return false;
+    // Without this file, programs that execve starts have a state of their own.
+    const long memory = may_have_size(sizeof(SharedState)) ? kernel(SYS_memfd_create, "trace", MFD_CLOEXEC) : -1;
+    if (memory < 0 || kernel(SYS_ftruncate, memory, sizeof(SharedState)) != 0) return map(-1);
+    const bool mapped = map(static_cast<int>(memory));
+    memory_ = fds_.adopt(static_cast<int>(memory));
+    return mapped;
+}
+
+bool Sink::resume(std::string_view text) {
+    std::array<int, 3> numbers{-1, -1, -1};
+    for (int& number : numbers) {
+        const std::string_view word = text.substr(0, text.find(','));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        std::from_chars(word.data(), word.data() + word.size(), number);
+    }
+    const auto [out, memory, life] = numbers;
+    if (out < 0 || kernel(SYS_fcntl, out, F_GETFD) < 0 || !map(memory)) return false;
+    out_ = fds_.adopt(out);
+    if (memory >= 0) memory_ = fds_.adopt(memory);
+    if (life >= 0) life_ = fds_.adopt(life);
+    return out_ >= 0;
+}
+
+std::string Sink::hand_on() {
+    std::string text;
+    for (const int handle : {out_, memory_, life_}) {
+        const int number = handle < 0 ? -1 : fds_.number(handle);
+        if (number >= 0) kernel(SYS_fcntl, number, F_SETFD, 0);
+        text += fmt::format("{}{}", text.empty() ? "" : ",", number);
+    }
+    return text;
+}
+
+void Sink::keep_back() {
+    for (const int handle : {out_, memory_, life_}) {
+        if (handle >= 0) kernel(SYS_fcntl, fds_.number(handle), F_SETFD, FD_CLOEXEC);
+    }
+}
+
+bool Sink::hold(int life) {
+    life_ = fds_.adopt(life);
+    return life_ >= 0;
+}
+
+void Sink::release_life() {
+    if (life_ >= 0) fds_.release(life_);
+    life_ = -1;
+}
+
+void Sink::emit(Part part, std::string_view name, std::string_view text) {
+    const SignalsHeld held;
+    const auto self = static_cast<uint32_t>(kernel(SYS_gettid));
+    const Writing writing(shared_->writer, self);
+    if (self != shared_->main.load()) shared_->several.store(1);
+    const uint32_t open = shared_->open_line.exchange(part == Part::Begin ? self : 0);
+    std::string all;
+    const bool continues = part == Part::End && open == self;
+    if (open != 0 && !continues) all += " <unfinished ...>\n";
+    if (!continues && shared_->several.load() != 0) all += fmt::format("[pid {}] ", self);
+    if (part == Part::End && !continues) all += fmt::format("<... {} resumed>", name);
+    all += text;
+    if (part != Part::Begin) all += '\n';
+    write_quietly(out(), all);
+}
+
+void Sink::begin(std::string_view text) {
+    emit(Part::Begin, {}, text);
+}
+void Sink::end(std::string_view name, std::string_view text) {
+    emit(Part::End, name, text);
+}
+void Sink::line(std::string_view text) {
+    emit(Part::Whole, {}, text);
+}
+
+void Sink::count_call(const Row& row) {
+    shared_->counts[&row - syscall_rows().data()].calls.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Sink::count_end(const Row& row, bool failed, uint64_t nanoseconds) {
+    CallCount& count = shared_->counts[&row - syscall_rows().data()];
+    count.errors.fetch_add(failed ? 1 : 0, std::memory_order_relaxed);
+    count.nanoseconds.fetch_add(nanoseconds, std::memory_order_relaxed);
+}
+
+}  // namespace wali::trace
