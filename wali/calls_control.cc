@@ -53,7 +53,7 @@ SysResult interface_list(const Call& call, Fd fd, wasm::GuestPtr<Ifconf> at) {
 }
 
 // FICLONERANGE: the structure names the descriptor to copy from.
-SysResult clone_range(const Call& call, Fd fd, uint32_t request, GuestAddress at) {
+SysResult clone_range(const Call& call, Fd fd, uint32_t request, CommandAddress at) {
     struct Range {
         int64_t from;
         uint64_t offset, bytes, to;
