@@ -13,7 +13,7 @@ import sys
 # The self-test points the checks at a folder of its own.
 ROOT = pathlib.Path(os.environ.get("HOUSE_ROOT") or pathlib.Path(__file__).resolve().parents[2])
 CPP = (".cc", ".h")
-SOURCES = CPP + (".c", ".def", ".py", ".js", ".mjs", ".sh")
+SOURCES = CPP + (".c", ".def", ".py", ".js", ".mjs", ".sh", ".rs")
 
 
 @functools.lru_cache(None)

@@ -14,7 +14,7 @@ import time
 from build import CONFIGS, ROOT, build, say
 
 ALWAYS = ("release", "gcc", "asan", "clang-19")
-ONCE = {"house", "sdk-commands"}  # suites that one configuration is enough for
+ONCE = {"house", "sdk-commands", "sdk-rust"}  # suites that one configuration is enough for
 
 
 class Totals:
@@ -108,11 +108,12 @@ class Runner:
         return totals
 
 
-def install_sdk(totals):
+def install_sdk(totals, rust):
     """The SDK, for the suites that begin with "sdk"; from its cache if it was built before."""
     say("== sdk: compiler and libraries for WALI programs")
-    done = subprocess.run([ROOT / "tools/sdk/install"], check=False).returncode == 0
-    (totals.passed if done else totals.failed).append("sdk: installation")
+    for name in ("sdk", "sdk/rust") if rust else ("sdk",):
+        done = subprocess.run([ROOT / "tools" / name / "install"], check=False).returncode == 0
+        (totals.passed if done else totals.failed).append(f"{name}: installation")
 
 
 def tidy(jobs):
@@ -131,6 +132,7 @@ def parse_args():
     parser.add_argument("--config", action="append", choices=list(CONFIGS), metavar="NAME",
                         help="only this configuration (repeatable)")
     parser.add_argument("--tsan", action="store_true", help="also with ThreadSanitizer")
+    parser.add_argument("--rust", action="store_true", help="also Rust programs, with a standard library built for WALI")
     parser.add_argument("--suite", action="append", default=[], metavar="NAME",
                         help="only the tests of this suite (repeatable)")
     parser.add_argument("--tidy", action="store_true", help="also clang-tidy (minutes)")
@@ -149,7 +151,7 @@ def main():
             "(set it to a checkout of github.com/WebAssembly/testsuite)")
     runner, totals, start = Runner(args), Totals(), time.monotonic()
     if not os.environ.get("WALI_SDK") and (not args.suite or any(s.startswith("sdk") for s in args.suite)):
-        install_sdk(totals)
+        install_sdk(totals, args.rust)
     for name in names:
         totals.add(runner.run(CONFIGS[name]))
     if args.tidy:

@@ -8,7 +8,6 @@
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 
 from base import CLANG, LLVM, ROOT, SDK, TARGET, die, run
@@ -83,8 +82,3 @@ def check_tools():
     for header in ("linux/limits.h", "asm-generic/ioctl.h"):
         if not os.path.isfile(f"/usr/include/{header}"):
             die(f"/usr/include/{header} is missing: install linux-libc-dev")
-
-
-def install_packages():
-    if subprocess.run([ROOT / "tools/lib/install-packages", "sdk"], check=False).returncode != 0:
-        die("the packages that the SDK is built with cannot be installed (above)")
