@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a test program natively and under wali-run, in fresh folders, and compares what it prints and how it ends.
 
-usage: compare.py [--small-address-space | --traced] WALI_RUN PROGRAM [ARGUMENT…]
+usage: compare.py [--namespaces] [--small-address-space | --traced] WALI_RUN PROGRAM [ARGUMENT…]
 
 PROGRAM.native and PROGRAM.wasm are the two builds. With a file PROGRAM.txt beside this script's guest/ folder there is
 no native twin: the program attacks the runtime, and the file holds what a contained attack prints.
 
+--namespaces: in namespaces of users, mounts and names, as their root; skipped where there are none to be had.
 --traced: under --strace, which must change nothing; the trace itself is looked at as well.
 """
 import os
@@ -20,6 +21,7 @@ import tempfile
 ENVIRONMENT = {"PLAIN": "value", "EMPTY": "", "SPACED": "two words", "EQUALS": "a=b=c", "PATH": os.environ["PATH"],
                "UBSAN_OPTIONS": "print_stacktrace=1"}
 SECONDS = 60
+NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--uts"]
 SMALL = 4 << 30  # less than the reservation around a memory
 
 
@@ -69,6 +71,11 @@ def flaws(trace):
 
 def main():
     words = sys.argv[1:]
+    inside = NAMESPACES if words[0] == "--namespaces" else []
+    if inside and subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        print("no namespaces to be had")
+        sys.exit(77)
+    words = words[bool(inside):]
     small = words[0] == "--small-address-space"
     traced = words[0] == "--traced"
     words = words[small or traced:]
@@ -77,11 +84,11 @@ def main():
     folder = tempfile.TemporaryDirectory()
     trace = pathlib.Path(folder.name) / "trace"
     options = ["--strace", f"--strace-out={trace}", "--strace-summary"] if traced else []
-    guest = run([wali_run, *options, f"{program}.wasm", *arguments], small)
+    guest = run([*inside, wali_run, *options, f"{program}.wasm", *arguments], small)
     if text.exists():
         expected = (0, text.read_text(encoding="utf-8"), "")
     else:
-        expected = run([f"{program}.native", *arguments])
+        expected = run([*inside, f"{program}.native", *arguments])
     found = list(differences(expected[1], guest[1]))
     if expected[0] != guest[0]:
         found.append(f"status: expected {expected[0]}, got {guest[0]}")

@@ -27,9 +27,24 @@ IMPORT("__get_init_envfile") int wali_envfile(char*, int);
 #else
 extern long syscall(long, ...);
 extern int* __errno_location(void);
+extern char* getenv(const char*);
+// With the variable WALI_TALLY, a file: three bytes a call. It succeeded; it failed; it is not allowed here.
+static u8* tally;
+static inline void open_tally(void) {
+    const char* path = getenv("WALI_TALLY");
+    long fd = path ? syscall(2, path, 2) : -1;
+    if (fd < 0) return;
+    tally = (u8*)syscall(9, 0, 4096, 3, 1, fd, 0);
+    syscall(3, fd);
+}
 static inline i64 native_call(long nr, long a, long b, long c, long d, long e, long f) {
     long r = syscall(nr, a, b, c, d, e, f);
-    return r == -1 ? -*__errno_location() : r;
+    i64 result = r == -1 ? -*__errno_location() : r;
+    if (tally) {
+        tally[nr * 3 + (r == -1)] = 1;
+        if (result == -1 || result == -38 || result == -95) tally[nr * 3 + 2] = 1;
+    }
+    return result;
 }
 #endif
 #include "wali_calls.h"
@@ -156,6 +171,7 @@ void _start(void) {
 }
 #else
 int main(int argc, char** argv) {
+    open_tally();
     int status = guest_main(argc, argv);
     out_flush();
     return status;
