@@ -116,6 +116,22 @@ def install_sdk(totals, rust):
         (totals.passed if done else totals.failed).append(f"{name}: installation")
 
 
+def run_apps(args, totals):
+    """Programs of others, built natively and with the SDK, and their test suites. Long: an hour for all."""
+    command = [ROOT / "tools/sdk/apps", "--test", *(["--table"] if "all" in args.apps else []),
+               *(name for name in args.apps if name != "all"), *(["--verbose"] if args.verbose else [])]
+    built = build(CONFIGS["release"], args.jobs or os.cpu_count() or 1, ["tools/wali-run"])
+    (totals.passed if built else totals.failed).append("release: tools/wali-run")
+    if built:
+        with subprocess.Popen(command, text=True, errors="replace", stdout=subprocess.PIPE) as apps:
+            for line in apps.stdout:
+                print(line, end="", flush=True)
+                if line.startswith(("ok   ", "FAIL ")):
+                    (totals.passed if line[0] == "o" else totals.failed).append(line[5:].strip())
+        if apps.returncode != 0 and not totals.failed:
+            totals.failed.append("tools/sdk/apps")
+
+
 def tidy(jobs):
     """clang-tidy over everything the release configuration compiles. Minutes; not part of the tests."""
     return subprocess.run(["run-clang-tidy-22", "-quiet", f"-j{jobs}", "-p", str(CONFIGS["release"].folder),
@@ -135,6 +151,8 @@ def parse_args():
     parser.add_argument("--rust", action="store_true", help="also Rust programs, with a standard library built for WALI")
     parser.add_argument("--suite", action="append", default=[], metavar="NAME",
                         help="only the tests of this suite (repeatable)")
+    parser.add_argument("--apps", action="append", nargs="?", const="all", metavar="NAME",
+                        help="instead: the test suites of programs built with the SDK (repeatable; long)")
     parser.add_argument("--tidy", action="store_true", help="also clang-tidy (minutes)")
     parser.add_argument("-v", "--verbose", action="store_true", help="show every build step and all test output")
     parser.add_argument("-j", "--jobs", type=int, help="parallel jobs (default: one per processor)")
@@ -152,7 +170,10 @@ def main():
     runner, totals, start = Runner(args), Totals(), time.monotonic()
     if not os.environ.get("WALI_SDK") and (not args.suite or any(s.startswith("sdk") for s in args.suite)):
         install_sdk(totals, args.rust)
-    for name in names:
+    if args.apps:
+        names = ["apps"]
+        run_apps(args, totals)
+    for name in names if not args.apps else ():
         totals.add(runner.run(CONFIGS[name]))
     if args.tidy:
         (totals.passed if tidy(runner.jobs) else totals.failed).append("clang-tidy")

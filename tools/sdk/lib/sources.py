@@ -28,7 +28,7 @@ class Source:
             archive = fetch(self)
             say(f"unpacking {self.archive}")
             wanted = [f"*/{member}" for member in self.members]
-            decompress = "gzip" if self.archive.endswith(".gz") else "xz -T0"
+            decompress = {"gz": "gzip", "bz2": "bzip2"}.get(self.archive.rpartition(".")[2], "xz -T0")
             run(["tar", "-x", "-f", archive, "-C", partial, f"--use-compress-program={decompress}",
                  "--strip-components=1", "--wildcards", "--no-wildcards-match-slash", *wanted],
                 f"unpacking {self.archive}")
@@ -76,8 +76,10 @@ def fetch(source):
     options = apt_options()
     say(f"fetching the source package {source.package}")
     run(["apt-get", "-q", *options, "update"], "apt-get update", cwd=downloads)
-    run(["apt-get", "-q", *options, "source", "--download-only", source.package],
-        f"fetching the source package {source.package}", cwd=downloads)
+    download = ["apt-get", "-q", *options, "source", "--download-only"]
+    # Where two suites list the same version, one of the mirrors may lack the file: then from the release itself.
+    if subprocess.run([*download, source.package], cwd=downloads, capture_output=True, check=False).returncode != 0:
+        run([*download, f"{source.package}/bookworm"], f"fetching the source package {source.package}", cwd=downloads)
     if not archive.is_file():
         die(f"Debian's source package {source.package} has no {source.archive} any more")
     if not matches(archive, source.sha256):

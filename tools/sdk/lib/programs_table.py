@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes PROGRAMS.md, the table of what the programs' test suites said, from the results that programs_test.py keeps."""
+import json
+
+from base import SDK, say
+from programs import OUTPUT
+
+HEAD = """# Programs built with the SDK, and their tests
+
+Written by `tools/test --apps` from what it measured; not edited by hand. Each program is built from Debian's source package
+twice, with clang-22 for this machine and with `wali-cc`, and both run the same tests: a test suite of the program itself,
+or command lines whose output, status and files must be equal. "WALI" counts, of the tests that pass natively, those that
+pass under `wali-run` too. Tests that need what a machine lacks (a network, rights) fail on both sides and count on none.
+
+| program | version | what was run | native | WALI | differences |
+|---|---|---|---:|---:|---|
+"""
+
+
+def row(recipe, suite, first):
+    notes = [f"{count}: {why}" for why, count in suite["reasons"]]
+    if suite["unexplained"]:
+        notes.append(f"{suite['unexplained']} without a reason")
+    return (f"| {recipe.title if first else ''} | {recipe.version if first else ''} | {suite['what']} | {suite['native']} | "
+            f"{suite['wali']} | {'; '.join(notes) or 'none'} |\n")
+
+
+def write(recipes):
+    text = HEAD
+    for recipe in recipes.values():
+        path = OUTPUT / "work" / f"{recipe.name}.json"
+        if not path.is_file():
+            say(f"{recipe.name} is not in the table: it was not tested yet")
+            continue
+        for number, suite in enumerate(json.loads(path.read_text())):
+            text += row(recipe, suite, number == 0)
+    (SDK / "PROGRAMS.md").write_text(text)
+    say("wrote tools/sdk/PROGRAMS.md")
