@@ -198,24 +198,22 @@ WASM_INLINE bool prepare_frame(Regs& r) {
     }
     return true;
 }
+template <unsigned kMask>
 struct Enter {
     static WASM_INLINE Handler exec(Regs& r) {
         if (!prepare_frame(r)) [[unlikely]] return &stack_cold;
-        r.pc += 16;
-        return nullptr;
-    }
-};
-struct EnterPinned {
-    static WASM_INLINE Handler exec(Regs& r) {
-        if (!prepare_frame(r)) [[unlikely]] return &stack_cold;
         for (unsigned k = 0; k < kPins; ++k) {
-            r.r[k] = read_at<uint64_t>(slot(r, layout::kExtra + 2 * k));
-            r.f[k] = from_low_lane(read_at<double>(slot(r, layout::kExtra + 8 + 2 * k)));
+            if ((kMask >> k & 1) != 0) r.r[k] = read_at<uint64_t>(slot(r, layout::kExtra + 2 * k));
+            if ((kMask >> (3 + k) & 1) != 0) r.f[k] = from_low_lane(read_at<double>(slot(r, layout::kExtra + 8 + 2 * k)));
         }
-        r.pc += 32;
+        r.pc += kMask != 0 ? 32 : 16;
         return nullptr;
     }
 };
+template <size_t... I>
+constexpr std::array<Handler, 64> make_enters(std::index_sequence<I...>) {
+    return {&Straight<Enter<I>>::run...};
+}
 
 WASM_HANDLER(translate_cold) {
     WASM_HANDLER_BEGIN;
@@ -272,6 +270,11 @@ WASM_HANDLER(interrupt_cold) {
     WASM_NEXT(r);
 }
 
+HandlerBits enter_handler(unsigned mask) {
+    static constexpr auto kTable = make_enters(std::make_index_sequence<64>());
+    return handler_bits(kTable[mask]);
+}
+
 HandlerBits call_indirect_handler(Loc index) {
     switch (index) {
         case Loc::Slot: return handler_bits(indirect<Loc::Slot>());
@@ -292,8 +295,6 @@ Handler in_place_code_op(CodeOp op);
 
 HandlerBits code_op_handler(CodeOp op) {
     switch (op) {
-        case CodeOp::Enter: return handler_bits(&Straight<Enter>::run);
-        case CodeOp::EnterPinned: return handler_bits(&Straight<EnterPinned>::run);
         case CodeOp::Br: return handler_bits(br_handler());
         case CodeOp::CopySlots: return handler_bits(copy_slots_handler());
         case CodeOp::MoveTwo: return handler_bits(move_two_handler());

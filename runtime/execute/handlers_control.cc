@@ -48,6 +48,29 @@ struct GlobalSet {
     }
 };
 
+// The stack pointer of compiled code moves down and is kept in a local, or moves back up.
+template <Loc D>
+struct GlobalStep {
+    static WASM_INLINE Handler exec(Regs& r) {
+        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra));
+        const uint32_t value = read_at<uint32_t>(cell) + read_at<uint32_t>(r.pc + layout::kImm32);
+        write_at<uint64_t>(cell, value);
+        put<Loc::Slot>(r, layout::kD, value);
+        if constexpr (D != Loc::Slot) put<D>(r, 0, value);
+        r.pc += 24;
+        return nullptr;
+    }
+};
+template <Loc A>
+struct GlobalSetSum {
+    static WASM_INLINE Handler exec(Regs& r) {
+        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra));
+        write_at<uint64_t>(cell, get<uint32_t, A>(r, layout::kD, 0) + read_at<uint32_t>(r.pc + layout::kImm32));
+        r.pc += 24;
+        return nullptr;
+    }
+};
+
 template <class T, Loc D, Loc C>
 struct Select {
     static WASM_INLINE Handler exec(Regs& r) {
@@ -206,6 +229,14 @@ struct GlobalSets {
         }
     };
 };
+template <Loc D, Loc>
+struct GlobalSteps {
+    static constexpr Handler handler() { return handler_if<GlobalStep<D>, exists(D) && (D == Loc::Slot || is_pinned(D))>(); }
+};
+template <Loc, Loc A>
+struct GlobalSetSums {
+    static constexpr Handler handler() { return handler_if<GlobalSetSum<A>, exists(A) && (A == Loc::Slot || is_pinned(A))>(); }
+};
 template <class T>
 struct Selects {
     template <Loc D, Loc C>
@@ -248,6 +279,8 @@ HandlerBits global_set_handler(Loc a, bool is_float, bool indirect) {
     return indirect ? LocTable<GlobalSets<uint64_t, true>::Entry>::find(Loc::Slot, a)
                     : LocTable<GlobalSets<uint64_t, false>::Entry>::find(Loc::Slot, a);
 }
+HandlerBits global_step_handler(Loc d) { return LocTable<GlobalSteps>::find(d, Loc::Slot); }
+HandlerBits global_set_sum_handler(Loc a) { return LocTable<GlobalSetSums>::find(Loc::Slot, a); }
 HandlerBits select_handler(Loc d, Loc condition, bool is_float) {
     return is_float ? LocTable<Selects<double>::Entry>::find(d, condition)
                     : LocTable<Selects<uint64_t>::Entry>::find(d, condition);

@@ -67,6 +67,11 @@ HandlerBits float_const_handler(Loc d);
 // Globals: slot in the globals block at kImm32. Indirect: that slot holds the address of the cell.
 HandlerBits global_get_handler(Loc d, bool is_float, bool indirect);
 HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);  // value @8; Imm @16
+// A global of type i32 and the stack pointer it usually is; global slot @16, 32-bit summand @12.
+// d, and its slot @8, = global += summand.
+HandlerBits global_step_handler(Loc d);
+// global = a@8 + summand.
+HandlerBits global_set_sum_handler(Loc a);
 // d@8 condition@10 a@12 b@14 (slots); a float destination or the integer class.
 HandlerBits select_handler(Loc d, Loc condition, bool is_float);
 
@@ -76,6 +81,9 @@ HandlerBits call_indirect_handler(Loc index);  // delta@10 link@12 type@16 table
 // Return of one value; link slot @12.
 HandlerBits return_handler(Loc value);
 HandlerBits float_return_handler(Loc value);
+// Function entry: stack check, zero b@10 slots from a@8 on, frame slots @12; then loads the pinned registers in `mask` as
+// reload does, from slots @16.. and @24.. (32 bytes; 16 when the mask is empty).
+HandlerBits enter_handler(unsigned mask);
 // Spill or reload the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), slots at 8.. and 16..
 HandlerBits spill_handler(unsigned mask);
 HandlerBits reload_handler(unsigned mask);
@@ -85,8 +93,6 @@ HandlerBits in_place_handler(Op op);
 // Operations that have one handler only.
 #define WASM_CODE_OPS(CODE_OP)                                                                              \
     CODE_OP(Unreachable)                                                                                    \
-    CODE_OP(Enter)            /* stack check, zero b@10 slots from a@8 on; frame slots @12 */               \
-    CODE_OP(EnterPinned)      /* Enter, then loads R1..R3 from slots @16.., floats from @24.. (32 bytes) */ \
     CODE_OP(Br)               /* relative target @12 */                                                     \
     CODE_OP(CopySlots)        /* d@8 from a@10, b@12 slots, ascending */                                    \
     CODE_OP(MoveTwo)          /* d@8 from a@10, then d@12 from a@14: slots */                               \

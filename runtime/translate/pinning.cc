@@ -32,6 +32,17 @@ void choose_base(Pinning& pins, const LocalUses& uses) {
 
 }  // namespace
 
+unsigned Pinning::live_at_entry(const LocalUses& uses, size_t params) const {
+    unsigned m = 0;
+    for (const uint32_t* registers : {ints, floats}) {
+        for (unsigned k = 0; k < 3; ++k) {
+            const uint32_t local = registers[k];
+            if (local != kNone && (local < params || uses.locals[local].needs_zero)) m |= bit_of(local);
+        }
+    }
+    return m;
+}
+
 Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types) {
     Pinning pins;
     // A caught exception, and the second return of a setjmp, find locals in memory only.
@@ -40,7 +51,8 @@ Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types) {
         uint32_t* registers = fp ? pins.floats : pins.ints;
         for (uint32_t i = 0; i < types.size(); ++i) {
             if (fp ? !types[i].is_float() : !types[i].is_int()) continue;
-            if (uses.locals[i].is_carrier || uses.locals[i].weight <= cost(uses.locals[i], uses)) continue;
+            const LocalUse& use = uses.locals[i];
+            if ((use.is_carrier && use.gets <= 1) || use.weight <= cost(use, uses)) continue;
             // Insertion into the kPins best so far; of equals the first stays.
             uint32_t candidate = i;
             for (unsigned k = 0; k < kPins; ++k) {

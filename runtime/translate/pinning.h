@@ -30,6 +30,8 @@ struct Pinning {
         for (unsigned k = 0; k < 3; ++k) bit |= (ints[k] == local ? 1U << k : 0U) | (floats[k] == local ? 8U << k : 0U);
         return bit;
     }
+    // Those that have a value when the function begins: parameters, and what may be read before it is written.
+    unsigned live_at_entry(const LocalUses& uses, size_t params) const;
     // Location of a local: its register, or Slot.
     Loc of(uint64_t local) const {
         for (unsigned k = 0; k < 3; ++k) {

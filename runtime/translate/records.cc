@@ -22,7 +22,7 @@ HandlerBits Translator::handler_of(const Record& r) const {
         case Shape::Const: return const_handler(r.d);
         case Shape::FloatConst: return float_const_handler(r.d);
         case Shape::GlobalGet: return global_get_handler(r.d, r.is_float, r.indirect);
-        case Shape::Other: case Shape::SlotMove: break;
+        case Shape::Other: case Shape::SlotMove: case Shape::SpillOne: break;
     }
     return 0;
 }

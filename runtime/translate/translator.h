@@ -32,7 +32,7 @@ class Translator {
     // How an instruction was made, so that it can be made again with another destination or fused with the next.
     enum class Shape : uint8_t {
         Other, SlotMove, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, LoadScaled, Select,
-        Move, FloatMove, Const, FloatConst, GlobalGet,
+        Move, FloatMove, Const, FloatConst, GlobalGet, SpillOne,
     };
     struct Record {
         uint32_t at = 0;
@@ -51,6 +51,19 @@ class Translator {
         uint64_t value = 0;        // local index, constant bits, or offset
         int32_t producer = -1;     // record that made it, while its destination may still be changed
     };
+    struct Condition {
+        bool fp = false, negate = false;
+        Op op = Op::Nop;
+        Loc a = Loc::Slot, b = Loc::Slot;
+        uint32_t xa = 0, xb = 0;
+        uint64_t imm = 0;
+    };
+    // The branch that a loop begins with, when that decides whether to leave it.
+    struct LoopTest {
+        Condition leave;
+        uint32_t behind = 0;       // code offset of the next instruction
+        uint32_t exit = 0;         // index of the label it leaves to
+    };
     struct Fixup {
         uint32_t at;               // where the 32-bit relative target stands
         uint32_t base;             // the instruction it is relative to
@@ -61,6 +74,7 @@ class Translator {
         uint32_t base = 0;         // slot position of the first label value
         const std::vector<ValType>* params = nullptr;
         const std::vector<ValType>* results = nullptr;
+        std::optional<LoopTest> test;
         uint32_t start = 0;        // code offset of a loop's header, of a try's first instruction
         std::vector<Fixup> fixups; // jumps to the end
         std::optional<Fixup> else_fixup;
@@ -132,6 +146,7 @@ class Translator {
     void on_local_set(uint32_t local, bool tee);
     void on_global_get(uint32_t index);
     void on_global_set(uint32_t index);
+    bool move_stack_pointer(uint32_t global_slot);
 
     // visit_memory.cc
     void on_load(const Instr& in);
@@ -142,13 +157,6 @@ class Translator {
     void on_ref_or_table(const Instr& in);
 
     // visit_control.cc
-    struct Condition {
-        bool fp = false, negate = false;
-        Op op = Op::Nop;
-        Loc a = Loc::Slot, b = Loc::Slot;
-        uint32_t xa = 0, xb = 0;
-        uint64_t imm = 0;
-    };
     bool on_control(const Instr& in);
     void on_dead(const Instr& in);
     void open(Control::Kind kind, const BlockType& type);
@@ -156,6 +164,7 @@ class Translator {
     void on_else();
     void on_end();
     void on_br(uint32_t depth);
+    void repeat_loop(Control& loop);
     void on_br_if(uint32_t depth);
     void on_br_table(const Instr& in);
     void on_return();

@@ -2,6 +2,7 @@
 // Calls. Arguments go to their homes, which are the first slots of the callee's frame; a single result comes back in
 // the accumulator, several over the arguments. The accumulators and pinned registers do not survive a call.
 #include <algorithm>
+#include <bit>
 
 #include "translate/translator.h"
 
@@ -14,7 +15,10 @@ void Translator::emit_pins(bool reload, unsigned mask) {
         if ((mask >> k & 1) != 0) emitter_.u16(at, layout::kD + 2 * k, local_slot(pinning_.ints[k]));
         if ((mask >> (3 + k) & 1) != 0) emitter_.u16(at, layout::kExtra + 2 * k, local_slot(pinning_.floats[k]));
     }
-    note_other(at);
+    Record r;
+    r.at = at;
+    if (std::has_single_bit(mask) && !reload) r.shape = Shape::SpillOne;
+    add_record(r);
 }
 
 // Moves the arguments, which are on top of the stack, to their homes, and pops them.

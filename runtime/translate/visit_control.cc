@@ -216,9 +216,20 @@ void Translator::on_br(uint32_t depth) {
     if (l.kind == Control::Kind::Func) return on_return();
     load_variables(0);
     move_results(l);
+    if (l.kind == Control::Kind::Loop && l.test) return repeat_loop(l);
     const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
     note_other(at);
     jump_to(l, {at + layout::kImm32, at});
+}
+
+// Instead of jumping to the loop's first instruction, which would leave or go on: leave or go on.
+void Translator::repeat_loop(Control& loop) {
+    const LoopTest& test = *loop.test;
+    const uint32_t again = emit_branch(test.leave, true);
+    patch({again + layout::kImm32, again}, test.behind);
+    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
+    note_other(at);
+    jump_to(control_[test.exit], {at + layout::kImm32, at});
 }
 
 void Translator::on_br_if(uint32_t depth) {
@@ -231,6 +242,10 @@ void Translator::on_br_if(uint32_t depth) {
     if (l.kind != Control::Kind::Func && results_in_place(l)) {
         const uint32_t at = emit_branch(condition, false);
         jump_to(l, {at + layout::kImm32, at});
+        Control& loop = control_.back();
+        if (loop.kind == Control::Kind::Loop && loop.start == at && &l != &loop) {
+            loop.test = LoopTest{condition, emitter_.here(), static_cast<uint32_t>(&l - control_.data())};
+        }
         return;
     }
     const uint32_t at = emit_branch(condition, true);

@@ -156,15 +156,56 @@ void Translator::on_global_get(uint32_t index) {
     r.shape = Shape::GlobalGet;
     r.is_float = is_float(type);
     r.indirect = g.indirect;
+    r.imm = g.slot;
     spill_acc(r.is_float);
     r.at = emitter_.emit(0, 16);
     emitter_.i32(r.at, layout::kImm32, g.slot);
     push_result(type, r);
 }
 
+// local = global + constant; global = local. Or global = local + constant. (A constant is subtracted just as well.)
+bool Translator::move_stack_pointer(uint32_t global_slot) {
+    const auto is_sum = [](const Record& r) {
+        return r.shape == Shape::IntBinary && (r.op == Op::I32Add || r.op == Op::I32Sub) && r.b == Loc::Imm;
+    };
+    const auto emit = [&](HandlerBits handler, const Record& sum, uint32_t slot) {
+        const uint32_t at = emitter_.emit(handler, 24);
+        emitter_.u16(at, layout::kD, slot);
+        const auto summand = static_cast<int32_t>(sum.imm);
+        emitter_.i32(at, layout::kImm32, sum.op == Op::I32Sub ? -int64_t{summand} : int64_t{summand});
+        emitter_.i32(at, layout::kExtra, global_slot);
+        note_other(at);
+    };
+    if (is_last(top())) {
+        const Record sum = records_.back();
+        if (!is_sum(sum) || global_set_sum_handler(sum.a) == 0) return false;
+        remove_last();
+        pop();
+        load_variables(0);
+        emit(global_set_sum_handler(sum.a), sum, sum.xa);
+        return true;
+    }
+    // The local may have been written through to its slot since.
+    const size_t spill = !records_.empty() && records_.back().shape == Shape::SpillOne ? 1 : 0;
+    if (top().kind != Operand::Kind::Local || records_.size() < static_cast<size_t>(barrier_) + 2 + spill) return false;
+    const Record sum = records_[records_.size() - 1 - spill];
+    const Record get = records_[records_.size() - 2 - spill];
+    uint32_t slot = 0;
+    const Loc d = location(top(), slot);
+    const bool fits = is_sum(sum) && sum.a == Loc::Acc && sum.d == d && (is_pinned(d) || sum.xd == slot) &&
+                      get.shape == Shape::GlobalGet && get.d == Loc::Acc && !get.indirect && get.imm == global_slot;
+    if (!fits || global_step_handler(d) == 0 || pending_loads_ != 0) return false;
+    const uint32_t own_slot = local_slot(top().value);
+    for (size_t i = 0; i < 2 + spill; ++i) remove_last();
+    pop();
+    emit(global_step_handler(d), sum, own_slot);
+    return true;
+}
+
 void Translator::on_global_set(uint32_t index) {
     const GlobalLink g = env_.global(index);
     const bool fp = is_float(module_.globals[index].type.type);
+    if (module_.globals[index].type.type == kI32 && !g.indirect && move_stack_pointer(g.slot)) return;
     load_variables(1);
     if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
     const Operand& o = top();
