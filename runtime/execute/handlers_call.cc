@@ -59,12 +59,22 @@ WASM_INLINE Handler enter(Regs& r, FuncData* f, uint8_t* frame, uint8_t* link, c
     return nullptr;
 }
 
+template <unsigned kMask>
 struct Call {
     static WASM_INLINE Handler exec(Regs& r) {
+        for (unsigned k = 0; k < kPins; ++k) {
+            if ((kMask >> k & 1) != 0) write_at(slot(r, kSpilled + 2 * k), r.r[k]);
+            if ((kMask >> (3 + k) & 1) != 0) write_at(slot(r, kSpilled + 6 + 2 * k), low_lane<double>(r.f[k]));
+        }
         auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
-        return enter(r, f, slot(r, layout::kD), slot(r, layout::kA), r.pc + 24);
+        return enter(r, f, slot(r, layout::kD), slot(r, layout::kA), r.pc + (kMask != 0 ? 40 : 24));
     }
+    static constexpr uint32_t kSpilled = 24;
 };
+template <size_t... I>
+constexpr std::array<Handler, 64> make_calls(std::index_sequence<I...>) {
+    return {&Straight<Call<I>>::run...};
+}
 
 // The C++ side arranges a boundary frame, or calls the host.
 WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
@@ -275,6 +285,11 @@ HandlerBits enter_handler(unsigned mask) {
     return handler_bits(kTable[mask]);
 }
 
+HandlerBits call_handler(unsigned mask) {
+    static constexpr auto kTable = make_calls(std::make_index_sequence<64>());
+    return handler_bits(kTable[mask]);
+}
+
 HandlerBits call_indirect_handler(Loc index) {
     switch (index) {
         case Loc::Slot: return handler_bits(indirect<Loc::Slot>());
@@ -290,15 +305,12 @@ Handler br_handler();
 Handler return_none_handler();
 Handler return_multi_handler();
 Handler copy_slots_handler();
-Handler move_two_handler();
 Handler in_place_code_op(CodeOp op);
 
 HandlerBits code_op_handler(CodeOp op) {
     switch (op) {
         case CodeOp::Br: return handler_bits(br_handler());
         case CodeOp::CopySlots: return handler_bits(copy_slots_handler());
-        case CodeOp::MoveTwo: return handler_bits(move_two_handler());
-        case CodeOp::Call: return handler_bits(&Straight<Call>::run);
         case CodeOp::CallHost: return handler_bits(&Straight<CallHost>::run);
         case CodeOp::CallOther: return handler_bits(&Straight<CallOther>::run);
         case CodeOp::ReturnNone: return handler_bits(return_none_handler());

@@ -143,16 +143,6 @@ struct CopySlots {
     }
 };
 
-struct MoveTwo {
-    static WASM_INLINE Handler exec(Regs& r) {
-        // One after the other: the second may read what the first has written.
-        write_at(slot(r, layout::kD), read_at<uint64_t>(slot(r, layout::kA)));
-        write_at(slot(r, layout::kB), read_at<uint64_t>(slot(r, layout::kC)));
-        r.pc += 16;
-        return nullptr;
-    }
-};
-
 template <unsigned kMask, bool kReload>
 struct Pins {
     static WASM_INLINE Handler exec(Regs& r) {
@@ -301,7 +291,6 @@ HandlerBits reload_handler(unsigned mask) {
 Handler br_handler() { return &Straight<Br>::run; }
 Handler return_none_handler() { return &Straight<ReturnNone>::run; }
 Handler return_multi_handler() { return &Straight<ReturnMulti>::run; }
-Handler move_two_handler() { return &Straight<MoveTwo>::run; }
 Handler copy_slots_handler() { return &Straight<CopySlots>::run; }
 
 }  // namespace wasm

@@ -159,6 +159,35 @@ struct MakeStore {
     }
 };
 
+// Into an array: address = a + b, or a + (b << shift).
+template <Op kOp, bool kScaled, Loc A, Loc B, Loc V>
+struct StoreIndexedBody {
+    static WASM_INLINE Handler exec(Regs& r) {
+        using Narrow = typename InMemory<kOp>::Type;
+        u32 b = get<u32, B>(r, layout::kExtra, 0);
+        if constexpr (kScaled) b <<= read_at<u8>(r.pc + layout::kExtra + 2) & 31;
+        u8* at = r.mem + (u64{get<u32, A>(r, layout::kD, 0) + b} + read_at<u32>(r.pc + layout::kImm32));
+        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::kExtra + 4));
+        write_at<Narrow>(at, value);
+        access_done(r, value);
+        r.pc += 24;
+        return nullptr;
+    }
+};
+// The value was there before the address, which is the newest result.
+template <bool kScaled>
+struct MakeStoreIndexed {
+    template <Op kOp, Loc A, Loc B, Loc V>
+    static constexpr Handler handler() {
+        constexpr bool kValue = V != Loc::Acc && exists(V) && !(V == Loc::Imm && kIsFloat<StoredType<kOp>>);
+        if constexpr (kValue && exist_as_operands(V, A, B)) return &Straight<StoreIndexedBody<kOp, kScaled, A, B, V>>::run;
+        else return nullptr;
+    }
+};
+struct WideStores {
+    static constexpr bool wants(const OpInfo& op) { return op.family == Family::Store && op.align >= 1; }
+};
+
 // a @8, offset + bytes @16; a constant address @24.
 template <Loc A>
 struct BoundsCheck {
@@ -185,6 +214,14 @@ HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b) {
 }
 HandlerBits store_handler(Op op, Loc a, Loc value) {
     return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kSourceCount>::find(op, Loc::Slot, a, value);
+}
+
+HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value) {
+    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStoreIndexed<false>, kLocCount, kLocCount, kSourceCount>::find(op, a, b, value);
+}
+HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value) {
+    if (!WideStores::wants(info(op))) return 0;
+    return HandlerTable<Rows<WideStores>, MakeStoreIndexed<true>, kLocCount, kLocCount, kSourceCount>::find(op, a, b, value);
 }
 
 HandlerBits bounds_check_handler(Loc a) {

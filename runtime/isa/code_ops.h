@@ -48,14 +48,26 @@ HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 // @20.
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b);
 
+// Pairs of operations as one (execute/handlers_fused.cc says where operands stand); 0 for most operations.
+HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b);
+HandlerBits shift_mask_handler(Op shift, Loc d, Loc a);
+HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit);
+HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2);
+// Then branch to the target @12. Step: a@8 += constant@16, of type i32.
+HandlerBits move_br_handler(Loc d, Loc a);
+HandlerBits step_br_handler(Loc a);
+
 // Memory. Load: d@8 a@10 offset@12 (a Imm: 64-bit effective address @16). Indexed: a + b, second index slot or
 // immediate
 // @16. Scaled: a + (b << shift), slot of b @16, shift @18.
-// Store: a@8 value@10 offset@12 (one of the two may be Imm @16).
+// Store: a@8 value@10 offset@12 (one of the two may be Imm @16). Indexed and scaled: slot of b @16, shift @18, an
+// immediate value @20.
 HandlerBits load_handler(Op op, Loc d, Loc a);
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits store_handler(Op op, Loc a, Loc value);
+HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value);
+HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value);
 // Traps if address + bytes is out of bounds; for memories without a big reservation. a@8, bytes + offset @16.
 HandlerBits bounds_check_handler(Loc a);
 
@@ -84,6 +96,9 @@ HandlerBits float_return_handler(Loc value);
 // Function entry: stack check, zero b@10 slots from a@8 on, frame slots @12; then loads the pinned registers in `mask` as
 // reload does, from slots @16.. and @24.. (32 bytes; 16 when the mask is empty).
 HandlerBits enter_handler(unsigned mask);
+// delta@8 link@10 callee@16; spills the pinned registers in `mask` first, to slots @24.. and @30.. (40 bytes; 24 when the
+// mask is empty).
+HandlerBits call_handler(unsigned mask);
 // Spill or reload the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), slots at 8.. and 16..
 HandlerBits spill_handler(unsigned mask);
 HandlerBits reload_handler(unsigned mask);
@@ -95,8 +110,6 @@ HandlerBits in_place_handler(Op op);
     CODE_OP(Unreachable)                                                                                    \
     CODE_OP(Br)               /* relative target @12 */                                                     \
     CODE_OP(CopySlots)        /* d@8 from a@10, b@12 slots, ascending */                                    \
-    CODE_OP(MoveTwo)          /* d@8 from a@10, then d@12 from a@14: slots */                               \
-    CODE_OP(Call)             /* delta@8 link@10 callee@16 */                                               \
     CODE_OP(CallHost)         /* delta@8 callee@16 */                                                       \
     CODE_OP(CallOther)        /* callee of another instance: delta@8 callee@16 */                           \
     CODE_OP(ReturnNone)       /* link slot @12 */                                                           \

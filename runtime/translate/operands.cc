@@ -150,21 +150,23 @@ Translator::Operand Translator::pop_slot(uint32_t& slot) {
     return o;
 }
 
-// Two moves in a row become one instruction.
-void Translator::move_slot(uint32_t to, uint32_t from) {
-    const bool pair = !records_.empty() && static_cast<int32_t>(records_.size()) > barrier_ &&
-                      records_.back().shape == Shape::SlotMove;
-    if (pair) {
+// A move between locals of the integer class, or between slots. Two in a row become one instruction.
+void Translator::move_local(Loc d, uint32_t to, Loc a, uint32_t from) {
+    if (static_cast<int32_t>(records_.size()) > barrier_ && records_.back().shape == Shape::SlotMove) {
         Record& first = records_.back();
-        first.shape = Shape::Other;
-        emitter_.set_handler(first.at, code_op_handler(CodeOp::MoveTwo));
+        emitter_.set_handler(first.at, move_two_handler(first.d, first.a, d, a));
         emitter_.u16(first.at, layout::kB, to);
         emitter_.u16(first.at, layout::kC, from);
+        first.shape = Shape::Other;
         return;
     }
     Record r;
     r.shape = Shape::SlotMove;
-    r.at = emitter_.emit(move_handler(Loc::Slot, Loc::Slot), 16);
+    r.d = d;
+    r.a = a;
+    r.xd = static_cast<uint16_t>(to);
+    r.xa = static_cast<uint16_t>(from);
+    r.at = emitter_.emit(move_handler(d, a), 16);
     emitter_.u16(r.at, layout::kD, to);
     emitter_.u16(r.at, layout::kA, from);
     add_record(r);
@@ -198,14 +200,20 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
         const bool both_slots = d == Loc::Slot && r.a == Loc::Slot;
         r.shape = fp && !both_slots ? Shape::FloatMove : Shape::Move;
     }
-    if (d == Loc::Slot && r.a == Loc::Slot) return move_slot(slot, from);
+    if (r.shape == Shape::Move && r.a != Loc::Acc && r.a != Loc::Imm && d != Loc::Acc) return move_local(d, slot, r.a, from);
     const bool wide = r.shape == Shape::Const || r.shape == Shape::FloatConst;
     r.at = emitter_.emit(handler_of(r), wide ? 24 : 16);
     emitter_.u16(r.at, layout::kD, slot);
     if (wide) emitter_.u64(r.at, layout::kExtra, o.value);
     else if (r.a == Loc::Imm) emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
     else emitter_.u16(r.at, layout::kA, from);
-    note_other(r.at);
+    // Only what may still be made part of a branch is worth remembering.
+    if (r.shape == Shape::Move && r.a == Loc::Acc) {
+        r.xd = static_cast<uint16_t>(slot);
+        add_record(r);
+    } else {
+        note_other(r.at);
+    }
 }
 
 }  // namespace wasm

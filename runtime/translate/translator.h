@@ -32,12 +32,13 @@ class Translator {
     // How an instruction was made, so that it can be made again with another destination or fused with the next.
     enum class Shape : uint8_t {
         Other, SlotMove, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, LoadScaled, Select,
-        Move, FloatMove, Const, FloatConst, GlobalGet, SpillOne,
+        Move, FloatMove, Const, FloatConst, GlobalGet, SpillOne, ShiftCombine, ShiftMask,
     };
     struct Record {
         uint32_t at = 0;
         Shape shape = Shape::Other;
         Op op = Op::Nop;
+        Op shift = Op::Nop;        // of ShiftCombine and ShiftMask, by how much in `imm`
         Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot;
         uint16_t xd = 0, xa = 0, xb = 0;   // slot numbers; of Mem, offsets
         uint64_t imm = 0;          // of source b
@@ -107,7 +108,7 @@ class Translator {
     void settle_deep();
     Operand pop_slot(uint32_t& slot);          // pops into some slot
     void move_to(const Operand& o, Loc d, uint32_t slot);
-    void move_slot(uint32_t to, uint32_t from);
+    void move_local(Loc d, uint32_t to, Loc a, uint32_t from);
     void count_read(const Operand& o, int by);
 
     // variables.cc — loads that have not happened yet (Operand::Kind::Mem)
@@ -138,6 +139,8 @@ class Translator {
 
     // visit_numeric.cc
     void on_int_binary(Op op, ValType result);
+    bool fuse_shift(Op op, ValType result);
+    bool fuse_mask(Op op, ValType result);
     void on_eqz(Op op);
     void on_unary(Shape shape, Op op, ValType result);
     void on_float_binary(Op op, ValType result, bool compare);
@@ -152,6 +155,7 @@ class Translator {
     void on_load(const Instr& in);
     bool on_load_of_sum(const Instr& in, ValType result);
     void on_store(const Instr& in);
+    bool store_to_sum(const Instr& in);
     void on_in_place(const Instr& in);
     void check_bounds(const Operand& address, const Instr& in);
     void on_ref_or_table(const Instr& in);
@@ -165,6 +169,8 @@ class Translator {
     void on_end();
     void on_br(uint32_t depth);
     void repeat_loop(Control& loop);
+    Fixup emit_br();
+    std::optional<uint32_t> emit_stride_branch(const Record& step, const Condition& c, Op compare);
     void on_br_if(uint32_t depth);
     void on_br_table(const Instr& in);
     void on_return();

@@ -54,9 +54,15 @@ void Translator::on_call(uint32_t func_index) {
     uint32_t param_slots = 0;
     for (const ValType t : callee_type.params) param_slots += t.slots();
     const bool host = callee.kind == FuncLink::Kind::Host;
-    if (!host) spill_pins();
-    const CodeOp op = host ? CodeOp::CallHost : callee.kind == FuncLink::Kind::Other ? CodeOp::CallOther : CodeOp::Call;
-    const uint32_t at = emitter_.emit(code_op_handler(op), 24);
+    const bool same = callee.kind == FuncLink::Kind::Same;
+    if (!host && !same) spill_pins();
+    const unsigned spilled = same ? pinning_.mask() & ~pinning_.written_through : 0;
+    const HandlerBits handler = same ? call_handler(spilled) : code_op_handler(host ? CodeOp::CallHost : CodeOp::CallOther);
+    const uint32_t at = emitter_.emit(handler, spilled != 0 ? 40 : 24);
+    for (uint32_t k = 0; k < 3; ++k) {
+        if ((spilled >> k & 1) != 0) emitter_.u16(at, 24 + 2 * k, local_slot(pinning_.ints[k]));
+        if ((spilled >> (3 + k) & 1) != 0) emitter_.u16(at, 30 + 2 * k, local_slot(pinning_.floats[k]));
+    }
     emitter_.u16(at, layout::kD, delta);
     emitter_.u16(at, layout::kA, delta + param_slots);
     emitter_.u64(at, layout::kExtra, callee.word);

@@ -56,9 +56,7 @@ void Translator::on_else() {
     Control& c = control_.back();
     if (!dead_) {
         end_label(c);
-        const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
-        note_other(at);
-        c.fixups.push_back({at + layout::kImm32, at});
+        c.fixups.push_back(emit_br());
     }
     patch(*c.else_fixup, emitter_.here());
     c.else_fixup.reset();
@@ -135,7 +133,7 @@ std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
     if (c.fp || records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
     const Record step = records_.back();
     const bool wide = info(c.op).params == "ll";
-    const bool is_step = step.shape == Shape::IntBinary && step.op == (wide ? Op::I64Add : Op::I32Add) && step.b == Loc::Imm &&
+    const bool is_step = step.shape == Shape::IntBinary && step.op == (wide ? Op::I64Add : Op::I32Add) &&
                          step.d != Loc::Acc && step.d == step.a && (is_pinned(step.d) || step.xd == step.xa);
     if (!is_step) return std::nullopt;
     const auto is_counter = [&](Loc l, uint32_t x) { return l == step.d && (is_pinned(l) || x == step.xd); };
@@ -145,6 +143,7 @@ std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
         std::swap(c.xa, c.xb);
         c.op = *swapped(c.op);
     }
+    if (step.b != Loc::Imm) return emit_stride_branch(step, c, negate ? opposite(c.op) : c.op);
     const HandlerBits handler = step_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
     if (handler == 0) return std::nullopt;
     remove_last();
@@ -152,6 +151,20 @@ std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
     emitter_.u16(at, layout::kD, c.xa);
     if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
     emitter_.i32(at, layout::kExtra, static_cast<int64_t>(step.imm));
+    if (c.b == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(c.imm));
+    note_other(at);
+    return at;
+}
+
+// The same with a local for a step.
+std::optional<uint32_t> Translator::emit_stride_branch(const Record& step, const Condition& c, Op compare) {
+    const HandlerBits handler = stride_branch_handler(compare, c.a, step.b, c.b);
+    if (handler == 0) return std::nullopt;
+    remove_last();
+    const uint32_t at = emitter_.emit(handler, 24);
+    emitter_.u16(at, layout::kD, c.xa);
+    if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
+    emitter_.u16(at, layout::kExtra, step.xb);
     if (c.b == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(c.imm));
     note_other(at);
     return at;
@@ -217,9 +230,31 @@ void Translator::on_br(uint32_t depth) {
     load_variables(0);
     move_results(l);
     if (l.kind == Control::Kind::Loop && l.test) return repeat_loop(l);
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
+    jump_to(l, emit_br());
+}
+
+// A jump, together with the move or the step before it.
+Translator::Fixup Translator::emit_br() {
+    HandlerBits handler = code_op_handler(CodeOp::Br);
+    Record last;
+    if (static_cast<int32_t>(records_.size()) > barrier_) last = records_.back();
+    const bool is_step = last.shape == Shape::IntBinary && last.op == Op::I32Add && last.b == Loc::Imm && last.d == last.a &&
+                         (is_pinned(last.d) || last.xd == last.xa);
+    HandlerBits fused = 0;
+    if (last.shape == Shape::SlotMove || last.shape == Shape::Move) fused = move_br_handler(last.d, last.a);
+    if (is_step) fused = step_br_handler(last.d);
+    if (fused != 0) {
+        handler = fused;
+        remove_last();
+    }
+    const uint32_t at = emitter_.emit(handler, fused != 0 && is_step ? 24 : 16);
+    if (fused != 0) {
+        emitter_.u16(at, layout::kD, last.xd);
+        emitter_.u16(at, layout::kA, last.xa);
+        if (is_step) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(last.imm));
+    }
     note_other(at);
-    jump_to(l, {at + layout::kImm32, at});
+    return {at + layout::kImm32, at};
 }
 
 // Instead of jumping to the loop's first instruction, which would leave or go on: leave or go on.
@@ -227,9 +262,7 @@ void Translator::repeat_loop(Control& loop) {
     const LoopTest& test = *loop.test;
     const uint32_t again = emit_branch(test.leave, true);
     patch({again + layout::kImm32, again}, test.behind);
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
-    note_other(at);
-    jump_to(control_[test.exit], {at + layout::kImm32, at});
+    jump_to(control_[test.exit], emit_br());
 }
 
 void Translator::on_br_if(uint32_t depth) {

@@ -21,9 +21,7 @@ void Translator::on_catch(std::optional<uint32_t> tag) {
     Control& c = control_.back();
     if (!dead_) {
         move_results(c);
-        const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
-        note_other(at);
-        c.fixups.push_back({at + layout::kImm32, at});
+        c.fixups.push_back(emit_br());
     }
     if (c.kind == Control::Kind::Try) {
         TryRegion region;

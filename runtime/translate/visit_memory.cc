@@ -20,43 +20,28 @@ void Translator::check_bounds(const Operand& address, const Instr& in) {
 // The address has just been computed as a + b, a + constant, or a + (b << constant): one load does it all. The sum wraps
 // at 32 bits, as i32.add does.
 bool Translator::on_load_of_sum(const Instr& in, ValType result) {
-    if (bounds_checks_ || !is_last(top()) || records_.back().shape != Shape::IntBinary || records_.back().op != Op::I32Add) {
-        return false;
-    }
+    if (bounds_checks_ || !is_last(top()) || records_.back().op != Op::I32Add) return false;
     const Record sum = records_.back();
+    const bool scaled = sum.shape == Shape::ShiftCombine && sum.shift == Op::I32Shl;
+    if (!scaled && sum.shape != Shape::IntBinary) return false;
+    // The shifted summand is the second of a load, the first of a sum.
+    if (scaled && (info(in.op).align < 2 || load_scaled_handler(in.op, Loc::Acc, sum.b, sum.a) == 0)) return false;
     Record r;
     r.op = in.op;
-    r.shape = Shape::LoadIndexed;
-    r.a = sum.a;
-    r.b = sum.b;
-    r.xa = sum.xa;
-    r.xb = sum.xb;
+    r.shape = scaled ? Shape::LoadScaled : Shape::LoadIndexed;
+    r.a = scaled ? sum.b : sum.a;
+    r.b = scaled ? sum.a : sum.b;
+    r.xa = scaled ? sum.xb : sum.xa;
+    r.xb = scaled ? sum.xa : sum.xb;
     remove_last();
     pop();
-    uint32_t shift = 0;
-    // One of the summands is the shift before, still in the accumulator and used by nothing else.
-    if (!records_.empty() && static_cast<int32_t>(records_.size()) > barrier_ && info(in.op).align >= 2 && sum.b != Loc::Imm) {
-        const Record shifted = records_.back();
-        const bool is_shift = shifted.shape == Shape::IntBinary && shifted.op == Op::I32Shl && shifted.b == Loc::Imm &&
-                              shifted.d == Loc::Acc && (sum.a == Loc::Acc || sum.b == Loc::Acc);
-        const Loc other = sum.a == Loc::Acc ? sum.b : sum.a;
-        if (is_shift && load_scaled_handler(in.op, Loc::Acc, other, shifted.a) != 0) {
-            r.a = other;
-            if (sum.a == Loc::Acc) r.xa = sum.xb;
-            r.b = shifted.a;
-            r.xb = shifted.xa;
-            r.shape = Shape::LoadScaled;
-            shift = static_cast<uint32_t>(shifted.imm) & 31;
-            remove_last();
-        }
-    }
     spill_acc(is_float(result));
     r.at = emitter_.emit(0, 24);
     emitter_.u16(r.at, layout::kA, r.xa);
     emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
-    if (sum.b == Loc::Imm) emitter_.i32(r.at, layout::kExtra, static_cast<int64_t>(sum.imm));
+    if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kExtra, static_cast<int64_t>(sum.imm));
     else emitter_.u16(r.at, layout::kExtra, r.xb);
-    if (r.shape == Shape::LoadScaled) emitter_.u16(r.at, layout::kExtra + 2, shift);
+    if (scaled) emitter_.u16(r.at, layout::kExtra + 2, static_cast<uint32_t>(sum.imm) & 31);
     push_result(result, r);
     return true;
 }
@@ -84,11 +69,36 @@ void Translator::on_load(const Instr& in) {
     push_result(result, r);
 }
 
+// The address has just been computed as a + b or a + (b << constant), after the value: the store does it all.
+bool Translator::store_to_sum(const Instr& in) {
+    if (bounds_checks_ || !is_last(top(1)) || records_.back().op != Op::I32Add) return false;
+    const Record sum = records_.back();
+    const bool scaled = sum.shape == Shape::ShiftCombine && sum.shift == Op::I32Shl;
+    if ((!scaled && sum.shape != Shape::IntBinary) || sum.b == Loc::Imm) return false;
+    if (top(0).kind == Operand::Kind::Const && !fits_imm32(top(0))) return false;
+    uint32_t xv = 0;
+    const Loc v = location(top(0), xv);
+    const HandlerBits handler = scaled ? store_scaled_handler(in.op, sum.b, sum.a, v) : store_indexed_handler(in.op, sum.a, sum.b, v);
+    if (handler == 0) return false;
+    const Operand value = pop();
+    pop();
+    remove_last();
+    const uint32_t at = emitter_.emit(handler, 24);
+    emitter_.u16(at, layout::kD, scaled ? sum.xb : sum.xa);
+    emitter_.u16(at, layout::kA, xv);
+    emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+    emitter_.u16(at, layout::kExtra, scaled ? sum.xa : sum.xb);
+    emitter_.u16(at, layout::kExtra + 2, scaled ? static_cast<uint32_t>(sum.imm) & 31 : 0);
+    if (v == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(value.value));
+    note_other(at);
+    return true;
+}
+
 void Translator::on_store(const Instr& in) {
     const auto size = static_cast<uint32_t>(stack_.size());
     const bool fp = is_float(top(0).type);
     const bool address_const = top(1).kind == Operand::Kind::Const;
-    if (store_variable(in)) return;
+    if (store_variable(in) || store_to_sum(in)) return;
     if (top(0).kind == Operand::Kind::Const && (fp || address_const || !fits_imm32(top(0)))) materialize(size - 1);
     if (bounds_checks_) check_bounds(top(1), in);
     if (!(is_base(top(1)) && top(0).kind == Operand::Kind::Mem)) settle_sources(2);

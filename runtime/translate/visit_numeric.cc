@@ -11,6 +11,7 @@ void Translator::on_int_binary(Op op, ValType result) {
         pop();
         return;
     }
+    if (fuse_mask(op, result) || fuse_shift(op, result)) return;
     // A constant is only possible as the second source.
     bool swap = false;
     if (top(1).kind == Operand::Kind::Const && top(0).kind != Operand::Kind::Const && fits_imm32(top(1))) {
@@ -43,6 +44,61 @@ void Translator::on_int_binary(Op op, ValType result) {
     if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(b.value));
     else emitter_.u16(r.at, layout::kB, xb);
     push_result(result, r);
+}
+
+// (a << constant) + b, and the like, in either order.
+bool Translator::fuse_shift(Op op, ValType result) {
+    for (const uint32_t place : {0U, 1U}) {
+        const Operand& other = top(1 - place);
+        if (!is_last(top(place)) || other.kind == Operand::Kind::Const) continue;
+        const Record shift = records_.back();
+        if (shift.shape != Shape::IntBinary || shift.b != Loc::Imm) continue;
+        Record r;
+        uint32_t xb = 0;
+        r.shape = Shape::ShiftCombine;
+        r.op = op;
+        r.shift = shift.op;
+        r.d = Loc::Acc;
+        r.a = shift.a;
+        r.xa = shift.xa;
+        r.b = location(other, xb);
+        r.xb = static_cast<uint16_t>(xb);
+        r.imm = shift.imm;
+        if (handler_of(r) == 0) continue;
+        remove_last();
+        pop();
+        pop();
+        spill_acc(false);
+        r.at = emitter_.emit(0, 16);
+        emitter_.u16(r.at, layout::kA, r.xa);
+        emitter_.u16(r.at, layout::kB, r.xb);
+        emitter_.u16(r.at, layout::kC, static_cast<uint32_t>(r.imm) & 63);
+        push_result(result, r);
+        return true;
+    }
+    return false;
+}
+
+// (a >> constant) & constant
+bool Translator::fuse_mask(Op op, ValType result) {
+    if ((op != Op::I32And && op != Op::I64And) || top(0).kind != Operand::Kind::Const || !fits_imm32(top(0))) return false;
+    if (!is_last(top(1))) return false;
+    Record r = records_.back();
+    if (r.shape != Shape::IntBinary || r.b != Loc::Imm) return false;
+    r.shape = Shape::ShiftMask;
+    r.shift = r.op;
+    r.op = op;
+    if (handler_of(r) == 0) return false;
+    const uint64_t mask = top(0).value;
+    remove_last();
+    pop();
+    pop();
+    r.at = emitter_.emit(0, 24);
+    emitter_.u16(r.at, layout::kA, r.xa);
+    emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(mask));
+    emitter_.u16(r.at, layout::kExtra, static_cast<uint32_t>(r.imm) & 63);
+    push_result(result, r);
+    return true;
 }
 
 // x == 0. Of a comparison that has just been emitted: its opposite.

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pairs of operations that programs have so often that they are one instruction each: hashes (shift and combine), fields
+// of bits (shift and mask), stores into arrays, loops with a stride, parallel moves.
+#include "execute/family_table.h"
+
+namespace wasm {
+
+namespace {
+
+// A flat table over any number of small coordinates; Make::handler<i, j, …>() gives the entry.
+template <class Make, size_t... kSizes>
+struct Grid {
+    static constexpr size_t kCount = (kSizes * ...);
+    static constexpr size_t kDims = sizeof...(kSizes);
+    static constexpr std::array<size_t, kDims> kShape{kSizes...};
+    static constexpr size_t coordinate(size_t flat, size_t dim) {
+        for (size_t k = kDims - 1; k > dim; --k) flat /= kShape[k];
+        return flat % kShape[dim];
+    }
+    template <size_t kFlat, size_t... kDim>
+    static constexpr Handler entry(std::index_sequence<kDim...>) {
+        return Make::template handler<coordinate(kFlat, kDim)...>();
+    }
+    template <size_t... kFlat>
+    static constexpr auto make(std::index_sequence<kFlat...>) {
+        return std::array<Handler, kCount>{entry<kFlat>(std::make_index_sequence<kDims>())...};
+    }
+    static HandlerBits find(std::array<size_t, kDims> at) {
+        static constexpr std::array<Handler, kCount> kTable = make(std::make_index_sequence<kCount>());
+        size_t flat = 0;
+        for (size_t k = 0; k < kDims; ++k) {
+            if (at[k] >= kShape[k]) return 0;
+            flat = flat * kShape[k] + at[k];
+        }
+        return handler_bits(kTable[flat]);
+    }
+};
+
+constexpr size_t index_of(Loc l) { return static_cast<size_t>(l); }
+constexpr bool is_local(Loc l) { return l == Loc::Slot || is_pinned(l); }
+
+// The operations that take part, by width; their place in the list is a coordinate.
+template <size_t N>
+constexpr size_t place(const Op (&list)[N], Op op) {
+    for (size_t i = 0; i < N; ++i) {
+        if (list[i] == op) return i;
+    }
+    return N;
+}
+constexpr Op kShifts32[] = {Op::I32Shl, Op::I32ShrU, Op::I32Rotl}, kShifts64[] = {Op::I64Shl, Op::I64ShrU, Op::I64Rotl};
+constexpr Op kCombines32[] = {Op::I32Add, Op::I32Or, Op::I32Xor}, kCombines64[] = {Op::I64Add, Op::I64Or, Op::I64Xor};
+constexpr size_t kN = 3;
+
+// d@8 = (a@10 shift constant@14) combined with b@12
+template <Op kCombine, Op kShift, Loc D, Loc A, Loc B>
+struct ShiftCombine {
+    using T = ArgOf<Meaning<kShift>::fn>;
+    static WASM_INLINE Handler exec(Regs& r) {
+        const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kC));
+        put<D>(r, layout::kD, Meaning<kCombine>::fn(shifted, get<T, B>(r, layout::kB, 0)));
+        r.pc += 16;
+        return nullptr;
+    }
+};
+template <const Op (&kCombines)[kN], const Op (&kShifts)[kN]>
+struct MakeShiftCombine {
+    template <size_t kCombine, size_t kShift, size_t kD, size_t kA, size_t kB>
+    static constexpr Handler handler() {
+        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), B = static_cast<Loc>(kB);
+        if constexpr (exist_as_operands(D, A, B)) {
+            return &Straight<ShiftCombine<kCombines[kCombine], kShifts[kShift], D, A, B>>::run;
+        } else {
+            return nullptr;
+        }
+    }
+};
+
+// d@8 = (a@10 shift constant@16) & constant@12
+template <Op kShift, Loc D, Loc A>
+struct ShiftMask {
+    using T = ArgOf<Meaning<kShift>::fn>;
+    static WASM_INLINE Handler exec(Regs& r) {
+        const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kExtra));
+        put<D, T>(r, layout::kD, shifted & static_cast<T>(int64_t{read_at<int32_t>(r.pc + layout::kImm32)}));
+        r.pc += 24;
+        return nullptr;
+    }
+};
+template <const Op (&kShifts)[kN]>
+struct MakeShiftMask {
+    template <size_t kShift, size_t kD, size_t kA>
+    static constexpr Handler handler() {
+        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA);
+        if constexpr (go_together(D, A, Loc::Acc)) return &Straight<ShiftMask<kShifts[kShift], D, A>>::run;
+        else return nullptr;
+    }
+};
+
+// Compare and branch after a += b, all of them locals: a@8 limit@10 target@12 b@16, a constant limit @20.
+template <Op kCompare, Loc A, Loc B, Loc Limit>
+struct StrideBranch {
+    static constexpr uint32_t kSize = 24;
+    static WASM_INLINE bool taken(Regs& r) {
+        const uint32_t a = get<uint32_t, A>(r, layout::kD, 0) + get<uint32_t, B>(r, layout::kExtra, 0);
+        put<A>(r, layout::kD, a);
+        return Meaning<kCompare>::fn(a, get<uint32_t, Limit>(r, layout::kA, layout::kExtra + 4)) != 0;
+    }
+};
+struct CompareI32 {
+    static constexpr bool wants(const OpInfo& op) { return op.family == Family::IntCompare && op.params == "ii"; }
+};
+struct MakeStrideBranch {
+    template <size_t kRow, size_t kA, size_t kB, size_t kLimit>
+    static constexpr Handler handler() {
+        constexpr Loc A = static_cast<Loc>(kA), B = static_cast<Loc>(kB), Limit = static_cast<Loc>(kLimit);
+        constexpr bool kWanted = is_local(A) && is_local(B) && (is_local(Limit) || Limit == Loc::Imm);
+        if constexpr (kWanted && exists(A) && exists(B) && exists(Limit)) {
+            return &Branch<StrideBranch<Rows<CompareI32>::kRows[kRow], A, B, Limit>>::run;
+        } else {
+            return nullptr;
+        }
+    }
+};
+
+// Two moves between locals, one after the other: the second may read what the first has written.
+template <Loc D, Loc A, Loc D2, Loc A2>
+struct MoveTwo {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<D>(r, layout::kD, get<uint64_t, A>(r, layout::kA, 0));
+        put<D2>(r, layout::kB, get<uint64_t, A2>(r, layout::kC, 0));
+        r.pc += 16;
+        return nullptr;
+    }
+};
+struct MakeMoveTwo {
+    template <size_t kD, size_t kA, size_t kD2, size_t kA2>
+    static constexpr Handler handler() {
+        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), D2 = static_cast<Loc>(kD2), A2 = static_cast<Loc>(kA2);
+        if constexpr (is_local(D) && is_local(A) && is_local(D2) && is_local(A2) && exists(D) && exists(A) && exists(D2) && exists(A2)) {
+            return &Straight<MoveTwo<D, A, D2, A2>>::run;
+        } else {
+            return nullptr;
+        }
+    }
+};
+
+WASM_INLINE Handler branch_always(Regs& r) {
+    r.pc += read_at<int32_t>(r.pc + layout::kImm32);
+    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+    return nullptr;
+}
+template <Loc D, Loc A>
+struct MoveBr {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<D>(r, layout::kD, get<uint64_t, A>(r, layout::kA, 0));
+        return branch_always(r);
+    }
+};
+struct MakeMoveBr {
+    template <size_t kD, size_t kA>
+    static constexpr Handler handler() {
+        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA);
+        if constexpr (is_local(D) && (is_local(A) || A == Loc::Acc) && exists(D) && exists(A)) return &Straight<MoveBr<D, A>>::run;
+        else return nullptr;
+    }
+};
+template <Loc A>
+struct StepBr {
+    static WASM_INLINE Handler exec(Regs& r) {
+        put<A, uint32_t>(r, layout::kD, get<uint32_t, A>(r, layout::kD, 0) + read_at<uint32_t>(r.pc + layout::kExtra));
+        return branch_always(r);
+    }
+};
+struct MakeStepBr {
+    template <size_t kA>
+    static constexpr Handler handler() {
+        constexpr Loc A = static_cast<Loc>(kA);
+        if constexpr (A != Loc::Acc && exists(A)) return &Straight<StepBr<A>>::run;
+        else return nullptr;
+    }
+};
+
+}  // namespace
+
+HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b) {
+    using Narrow = Grid<MakeShiftCombine<kCombines32, kShifts32>, kN, kN, kLocCount, kLocCount, kLocCount>;
+    using Wide = Grid<MakeShiftCombine<kCombines64, kShifts64>, kN, kN, kLocCount, kLocCount, kLocCount>;
+    if (info(combine).params == "ii") {
+        return Narrow::find({place(kCombines32, combine), place(kShifts32, shift), index_of(d), index_of(a), index_of(b)});
+    }
+    return Wide::find({place(kCombines64, combine), place(kShifts64, shift), index_of(d), index_of(a), index_of(b)});
+}
+
+HandlerBits shift_mask_handler(Op shift, Loc d, Loc a) {
+    using Narrow = Grid<MakeShiftMask<kShifts32>, kN, kLocCount, kLocCount>;
+    using Wide = Grid<MakeShiftMask<kShifts64>, kN, kLocCount, kLocCount>;
+    if (info(shift).params == "ii") return Narrow::find({place(kShifts32, shift), index_of(d), index_of(a)});
+    return Wide::find({place(kShifts64, shift), index_of(d), index_of(a)});
+}
+
+HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit) {
+    if (info(compare).params != "ii") return 0;
+    using Table = Grid<MakeStrideBranch, Rows<CompareI32>::kCount, kLocCount, kLocCount, kSourceCount>;
+    return Table::find({Rows<CompareI32>::index(compare), index_of(a), index_of(b), index_of(limit)});
+}
+
+HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2) {
+    return Grid<MakeMoveTwo, kLocCount, kLocCount, kLocCount, kLocCount>::find({index_of(d), index_of(a), index_of(d2), index_of(a2)});
+}
+
+HandlerBits move_br_handler(Loc d, Loc a) {
+    return Grid<MakeMoveBr, kLocCount, kLocCount>::find({index_of(d), index_of(a)});
+}
+
+HandlerBits step_br_handler(Loc a) {
+    return Grid<MakeStepBr, kLocCount>::find({index_of(a)});
+}
+
+}  // namespace wasm
