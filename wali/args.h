@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 
 namespace wali {
@@ -22,6 +23,28 @@ inline std::byte* bad_pointer() {
     constexpr std::uintptr_t kBelowEverything = 4096;
     return reinterpret_cast<std::byte*>(kBelowEverything);  // NOLINT(performance-no-int-to-ptr): nobody follows it
 }
+
+// Looking ourselves at what was decoded for the kernel alone.
+struct KernelPointers {
+    wasm::Memory memory;
+
+    template <class T>
+    std::optional<T> load(long pointer) const {
+        T value;
+        if (!reaches(pointer) || !memory.read(address(pointer), &value, sizeof value)) return std::nullopt;
+        return value;
+    }
+    bool write(long pointer, const void* from, uint64_t bytes) const {
+        return reaches(pointer) && memory.write(address(pointer), from, bytes);
+    }
+
+  private:
+    uint64_t offset(long pointer) const {
+        return static_cast<uint64_t>(pointer) - reinterpret_cast<std::uintptr_t>(memory.base());
+    }
+    bool reaches(long pointer) const { return offset(pointer) <= UINT32_MAX; }
+    wasm::GuestAddr address(long pointer) const { return wasm::GuestAddr{static_cast<uint32_t>(offset(pointer))}; }
+};
 
 class Args {
   public:

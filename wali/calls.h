@@ -14,10 +14,14 @@ struct Call;
 #define CUSTOM(name, x86, arm, rv, category, restart, ...) SysResult sys_##name(Call& __VA_OPT__(, ) __VA_ARGS__);
 #define ABSENT(...)
 #define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
 #include "syscalls.def"
 #undef DIRECT
 #undef CUSTOM
 #undef ABSENT
 #undef ALIAS
+#undef VIA
+#undef OLDER
 
 }  // namespace wali

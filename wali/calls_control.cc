@@ -14,7 +14,10 @@ namespace {
 long command_argument(const Call& call, const Command& command, uint32_t low) {
     switch (command.argument) {
         case CommandArg::None:
+        case CommandArg::OpenFlagsBack:
             return 0;
+        case CommandArg::OpenFlags:
+            return host_open_flags(static_cast<int32_t>(low));
         case CommandArg::Number:
             return static_cast<int32_t>(low);
         case CommandArg::Fd: {
@@ -70,7 +73,9 @@ SysResult sys_fcntl(Call& call, Fd fd, FcntlCommand command, VarArg argument) {
     const auto code = static_cast<uint32_t>(command.value);
     const Command* known = find_fcntl(code);
     if (known == nullptr) return fd.value < 0 ? SysResult::fail(EBADF) : refused(call, code, EINVAL);
-    return call.kernel(fd.value, code, command_argument(call, *known, argument.low));
+    const SysResult result = call.kernel(fd.value, code, command_argument(call, *known, argument.low));
+    if (known->argument != CommandArg::OpenFlagsBack || result.failed() || result.not_started()) return result;
+    return SysResult::ok(guest_open_flags(result.value()));
 }
 
 SysResult sys_ioctl(Call& call, Fd fd, IoctlRequest request, CommandAddress argument) {

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace wali {
 
@@ -40,13 +42,21 @@ SysResult sys_creat(Call& call, Path path, FileMode mode) {
     return open_at(call, {AT_FDCWD}, path, O_CREAT | O_WRONLY | O_TRUNC, static_cast<uint32_t>(mode.value));
 }
 
-// The kernel judges the structure first, by a path that is never there; what is then opened is a copy of it.
+// The kernel judges the structure first, by a path that is never there, and as a copy of all its bytes; what is then
+// opened is the copy.
 SysResult sys_openat2(Call& call, DirFd dir, Path path, BytesIn how) {
-    const SysResult verdict = call.kernel(dir.value, "", how.kernel, how.count);
-    if (!verdict.failed_with(ENOENT)) return verdict;
-    const auto copy = call.load(wasm::GuestPtr<OpenHow>{how.at});
-    if (!copy) return SysResult::fail(EFAULT);
-    return open_guarded(call, {dir.value, path, copy->flags, copy->mode, copy->resolve});
+    std::array<std::byte, 4096> bytes{};  // the kernel refuses more
+    OpenHow copy{};
+    const bool sized = how.count >= sizeof copy && how.count <= bytes.size();
+    if (sized && wasm::raw(how.at) != 0 && call.memory.read(how.at, bytes.data(), how.count)) {
+        std::memcpy(&copy, bytes.data(), sizeof copy);
+        copy.flags = host_open_flags(copy.flags);
+        std::memcpy(bytes.data(), &copy, sizeof copy);
+        const SysResult verdict = call.kernel(dir.value, "", bytes.data(), how.count);
+        if (!verdict.failed_with(ENOENT)) return verdict;
+        return open_guarded(call, {dir.value, path, copy.flags, copy.mode, copy.resolve});
+    }
+    return call.kernel(dir.value, "", bad_pointer(), how.count);
 }
 
 // Handles are for file systems that keep files by number; procfs, where memory could be opened, has none.

@@ -57,6 +57,11 @@ SysResult run_restarting(Call& call, const wasm::Slot* slots, uint32_t wide) {
 
 }  // namespace
 
+SysResult Call::older(std::array<long, 6> args) const {
+    if (row.older == nullptr) return SysResult::fail(ENOSYS);
+    return SysResult::from_kernel(row.older({{memory}, row.can_block(), args}));
+}
+
 std::byte* Call::kernel_range(wasm::GuestAddr at, uint64_t bytes) const {
     if (wasm::raw(at) == 0) return nullptr;
     if (memory.reserved() != 0) return memory.base() + wasm::raw(at);

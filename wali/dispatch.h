@@ -4,6 +4,7 @@
 // fails. What is around every call (signals, restart, the result slot) is in dispatch.cc.
 #pragma once
 
+#include "host_forms.h"
 #include "kinds.h"
 #include "process.h"
 #include "sys_result.h"
@@ -29,9 +30,14 @@ struct Call {
     // The row's own kernel call, with these arguments: noticing signals if the row's call can block.
     template <class... A>
     SysResult kernel(A... args) const {
+        if (row.host_nr() < 0) [[unlikely]]
+            return older({detail::register_of(args)...});
         return row.can_block() ? SysResult::from_kernel(kernel_interruptible(row.host_nr(), args...))
                                : SysResult::from_kernel(wali::kernel(row.host_nr(), args...));
     }
+
+    // The same where this machine's kernel has no such call.
+    SysResult older(std::array<long, 6> args) const;
 
     // Copies that survive any guest address; guest memory may change at any time, so decide on the copy.
     template <class T>
@@ -69,14 +75,27 @@ struct Direct : Kinds<K...> {
     static SysResult run(Call& call, Args& args) {
         const std::tuple<K...> kinds{Kind<K>::decode(args)...};
         if (args.faulted()) return SysResult::fail(EFAULT);
-        std::array<long, 6> r{};
-        std::apply(
-            [&]([[maybe_unused]] const K&... k) {
-                [[maybe_unused]] long* next = r.data();
-                ((next = Kind<K>::put(next, k)), ...);
+        const KernelPointers guest{call.memory};
+        return std::apply(
+            [&](const K&... k) {
+                std::tuple<Passed<K>...> passed{Passed<K>(guest, k)...};
+                std::array<long, 6> r{};
+                const SysResult result = std::apply(
+                    [&]([[maybe_unused]] Passed<K>&... p) {
+                        [[maybe_unused]] long* next = r.data();
+                        ((next = p.put(next)), ...);
+                        return call.kernel(r[0], r[1], r[2], r[3], r[4], r[5]);
+                    },
+                    passed);
+                if constexpr ((Passed<K>::kComesBack || ...)) {
+                    if (result.failed() || result.not_started()) return result;
+                    const bool told = std::apply(
+                        [&](const Passed<K>&... p) { return (p.come_back(guest, result.value()) && ...); }, passed);
+                    if (!told) return SysResult::fail(EFAULT);
+                }
+                return result;
             },
             kinds);
-        return call.kernel(r[0], r[1], r[2], r[3], r[4], r[5]);
     }
 };
 

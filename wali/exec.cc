@@ -198,6 +198,11 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
     const InheritedState state(call);
     if (!state.ready()) return SysResult::from_kernel(kNotStarted);
     if (module) return run_module(call, *module, argv, envp);
+    const bool plain = dir == AT_FDCWD && flags == 0;  // execveat may be forbidden where execve is not
+    if (plain) {
+        return SysResult::from_kernel(
+            kernel_interruptible(SYS_execve, path.kernel, argv.with_end().data(), envp.with_end().data()));
+    }
     return SysResult::from_kernel(
         kernel_interruptible(SYS_execveat, dir, path.kernel, argv.with_end().data(), envp.with_end().data(), flags));
 }

@@ -10,6 +10,7 @@
 #include "abi.h"
 #include "args.h"
 #include "guest_signal.h"
+#include "open_flags.h"
 
 #include <wasm/memory.h>
 
@@ -236,6 +237,8 @@ struct Kind<K> {
     static K decode(Args& a) {
         if constexpr (std::same_as<K, Fd> || std::same_as<K, DirFd>) {
             return {a.fd()};
+        } else if constexpr (std::same_as<K, OpenFlags> || std::same_as<K, PipeFlags>) {
+            return {host_open_flags(a.i32())};
         } else if constexpr (std::same_as<V, int32_t>) {
             return {a.i32()};
         } else if constexpr (std::same_as<V, uint32_t>) {

@@ -7,7 +7,7 @@
 
 namespace wali {
 
-enum class CommandArg : uint8_t { None, Number, Fd, In, Out, InOut };
+enum class CommandArg : uint8_t { None, Number, Fd, OpenFlags, OpenFlagsBack, In, Out, InOut };
 
 struct Command {
     std::string_view name;

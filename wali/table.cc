@@ -5,6 +5,8 @@
 #include "calls.h"
 #include "dispatch.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 
@@ -14,6 +16,35 @@ namespace {
 
 SysResult run_absent(Call&, Args&) {
     return SysResult::fail(ENOSYS);
+}
+
+struct NamedOlderForm {
+    std::string_view name;
+    OlderForm form;
+};
+#define DIRECT(...)
+#define CUSTOM(...)
+#define ABSENT(...)
+#define ALIAS(...)
+#define VIA(name, newer, ...)                                                      \
+    NamedOlderForm{#name, [](const OlderCall& call) {                              \
+                       [[maybe_unused]] const auto [a, b, c, d, e, f] = call.args; \
+                       return call.make(SYS_##newer, __VA_ARGS__);                 \
+                   }},
+#define OLDER(name) NamedOlderForm{#name, &older_##name},
+constexpr NamedOlderForm kOlderForms[] = {
+#include "syscalls.def"
+};
+#undef DIRECT
+#undef CUSTOM
+#undef ABSENT
+#undef ALIAS
+#undef VIA
+#undef OLDER
+
+constexpr OlderForm older_form(std::string_view name) {
+    const auto* found = std::ranges::find(kOlderForms, name, &NamedOlderForm::name);
+    return found == std::ranges::end(kOlderForms) ? nullptr : found->form;
 }
 
 #define DIRECT(name, x86, arm, rv, category, restart, ...) \
@@ -27,22 +58,26 @@ SysResult run_absent(Call&, Args&) {
         Direct<__VA_ARGS__>::kParams,                      \
         Direct<__VA_ARGS__>::kInfo,                        \
         {},                                                \
-        &Direct<__VA_ARGS__>::run},
-#define CUSTOM(name, x86, arm, rv, category, restart, ...) \
-    Row{#name,                                             \
-        x86,                                               \
-        arm,                                               \
-        rv,                                                \
-        Category::category,                                \
-        Restart::restart,                                  \
-        Form::Custom,                                      \
-        Kinds<__VA_ARGS__>::kParams,                       \
-        Kinds<__VA_ARGS__>::kInfo,                         \
-        {},                                                \
-        &Custom<&sys_##name __VA_OPT__(, ) __VA_ARGS__>::run},
+        &Direct<__VA_ARGS__>::run,                         \
+        older_form(#name)},
+#define CUSTOM(name, x86, arm, rv, category, restart, ...)    \
+    Row{#name,                                                \
+        x86,                                                  \
+        arm,                                                  \
+        rv,                                                   \
+        Category::category,                                   \
+        Restart::restart,                                     \
+        Form::Custom,                                         \
+        Kinds<__VA_ARGS__>::kParams,                          \
+        Kinds<__VA_ARGS__>::kInfo,                            \
+        {},                                                   \
+        &Custom<&sys_##name __VA_OPT__(, ) __VA_ARGS__>::run, \
+        older_form(#name)},
 #define ABSENT(name, x86, arm, rv, category, reason) \
-    Row{#name, x86, arm, rv, Category::category, Restart::Quick, Form::Absent, {}, {}, reason, &run_absent},
-#define ALIAS(old_name, name)
+    Row{#name, x86, arm, rv, Category::category, Restart::Quick, Form::Absent, {}, {}, reason, &run_absent, nullptr},
+#define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
 
 constexpr Row kRows[] = {
 #include "syscalls.def"
@@ -52,6 +87,8 @@ constexpr Row kRows[] = {
 #undef CUSTOM
 #undef ABSENT
 #undef ALIAS
+#undef VIA
+#undef OLDER
 
 static_assert(std::ranges::adjacent_find(kRows, [](const Row& a, const Row& b) { return a.x86_64 >= b.x86_64; }) ==
                   std::ranges::end(kRows),
@@ -64,6 +101,8 @@ struct OldName {
 #define CUSTOM(...)
 #define ABSENT(...)
 #define ALIAS(old_name, name) OldName{#old_name, #name},
+#define VIA(...)
+#define OLDER(...)
 constexpr OldName kOldNames[] = {
 #include "syscalls.def"
 };
@@ -71,6 +110,8 @@ constexpr OldName kOldNames[] = {
 #undef CUSTOM
 #undef ABSENT
 #undef ALIAS
+#undef VIA
+#undef OLDER
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kinds.h"
+#include "older_calls.h"
 #include "sys_result.h"
 
 #include <cstdint>
@@ -55,6 +56,7 @@ struct Row {
     std::span<const KindInfo> kinds;
     std::string_view reason;  // why it is absent
     SysResult (*run)(Call& call, Args& args);
+    OlderForm older;  // how it is made where the number is -1
 
     bool can_block() const { return restart != Restart::Quick; }
     constexpr int host_nr() const {

@@ -14,7 +14,9 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <set>
 
 namespace wali {
@@ -31,6 +33,8 @@ struct Fact {
 #define CUSTOM                                             DIRECT
 #define ABSENT(name, x86, arm, rv, category, reason)       {#name, x86, arm, rv, {}, false},
 #define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
 constexpr Fact kRows[] = {
 #include "wali/syscalls.def"
 };
@@ -38,6 +42,8 @@ constexpr Fact kRows[] = {
 #undef CUSTOM
 #undef ABSENT
 #undef ALIAS
+#undef VIA
+#undef OLDER
 
 constexpr Fact row_of(std::string_view name) {
     for (const Fact& row : kRows) {
@@ -107,6 +113,43 @@ TEST_CASE("no number is used twice on any machine") {
         if (row.arm64 >= 0) CHECK(arm64.insert(row.arm64).second);
         if (row.riscv64 >= 0) CHECK(riscv64.insert(row.riscv64).second);
     }
+}
+
+TEST_CASE("calls that newer machines lack are made by newer calls there") {
+    // These open and fork by themselves.
+    const std::set<std::string_view> asks_otherwise{"open", "creat", "fork", "vfork"};
+    for (const Row& row : syscall_rows()) {
+        INFO(row.name);
+        const bool lacking = row.form != Form::Absent && (row.arm64 < 0 || row.riscv64 < 0);
+        CHECK((row.older != nullptr) == (lacking && !asks_otherwise.contains(row.name)));
+    }
+}
+
+TEST_CASE("older calls answer as this machine's kernel does, which has them") {
+    std::array<int32_t, 2> pipe{-1, -1};
+    const auto older = [](std::string_view name, auto... args) {
+        const Row* row = find_syscall(name);
+        return row->older({{}, row->can_block(), {detail::register_of(args)...}});
+    };
+    REQUIRE(older("pipe", pipe.data()) == 0);
+    const int32_t copy = pipe[1] + 10;
+    CHECK(older("dup2", pipe[1], copy) == copy);
+    CHECK(older("dup2", copy, copy) == copy);
+    CHECK(older("dup2", copy + 1, copy + 1) == -EBADF);
+    PollFd polled{pipe[0], 1, 0};
+    CHECK(older("poll", &polled, 1, 1) == 0);
+    REQUIRE(kernel(SYS_write, copy, "x", 1) == 1);
+    CHECK(older("poll", &polled, 1, -1) == 1);
+    uint64_t readable = uint64_t{1} << pipe[0];
+    CHECK(older("select", pipe[0] + 1, &readable, nullptr, nullptr, nullptr) == 1);
+    CHECK(older("getpgrp") == kernel(SYS_getpgid, 0));
+    CHECK(older("alarm", 100) == 0);
+    CHECK(older("alarm", 0) == 100);
+    CHECK(older("epoll_create", 0) == -EINVAL);
+    CHECK(older("access", "/", 0) == 0);
+    CHECK(older("rmdir", "/") == -EBUSY);
+    CHECK(older("readlink", "/", &readable, 8) == -EINVAL);
+    for (const int32_t fd : {pipe[0], pipe[1], copy}) kernel(SYS_close, fd);
 }
 
 TEST_CASE("commands with arguments have the values of the kernel's headers") {

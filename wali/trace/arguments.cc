@@ -103,7 +103,7 @@ struct Show<K> : Before {
 // ---- what the command decides ----------------------------------------------------------------------------------
 
 void put_command_number(std::string& out, const Command& command, uint32_t value) {
-    if (command.name == "F_SETFL") return put_names(out, kSetOf<OpenFlags>, value);
+    if (command.argument == CommandArg::OpenFlags) return put_names(out, kSetOf<OpenFlags>, value);
     if (command.name == "F_SETFD") return put_names(out, "DescriptorFlags", value);
     out += std::to_string(static_cast<int32_t>(value));
 }
@@ -127,8 +127,10 @@ void put_command_argument(std::string& out, CallView& view, uint32_t slot) {
     if (view.command == nullptr) return put_address(out, wasm::raw(at));
     switch (view.command->argument) {
         case CommandArg::None:
+        case CommandArg::OpenFlagsBack:
             return;
         case CommandArg::Number:
+        case CommandArg::OpenFlags:
         case CommandArg::Fd:
             return put_command_number(out, *view.command, wasm::raw(at));
         case CommandArg::In:
@@ -389,6 +391,8 @@ constexpr ShownRow shown_row() {
 #define CUSTOM                                             DIRECT
 #define ABSENT(...)                                        ShownRow{},
 #define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
 constexpr ShownRow kShownRows[] = {
 #include "../syscalls.def"
 };
@@ -396,6 +400,8 @@ constexpr ShownRow kShownRows[] = {
 #undef CUSTOM
 #undef ABSENT
 #undef ALIAS
+#undef VIA
+#undef OLDER
 
 const ShownRow& shown(const Row& row) {
     return kShownRows[&row - syscall_rows().data()];

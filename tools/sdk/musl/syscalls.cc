@@ -27,6 +27,8 @@ const std::vector<Import> kImports = {
 #define CUSTOM                                             DIRECT
 #define ABSENT(...)
 #define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
 #include "wali/syscalls.def"
 };
 
