@@ -151,7 +151,8 @@ void end_process(int status) {
 }
 
 wasm::HostOutcome exit_process(wasm::Caller& caller, int status) {
-    const GuestThread& thread = GuestThread::of(caller);
+    GuestThread& thread = GuestThread::of(caller);
+    release_mutexes(thread);
     // Other threads use the Store until the process is gone: then Host::run must not return.
     if (!thread.is_main || thread.process.host_threads.load() != 0) {
         if (thread.process.tracer) thread.process.tracer->end(status);
