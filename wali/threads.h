@@ -23,8 +23,8 @@ wasm::HostOutcome exit_process(wasm::Caller& caller, int status);
 
 // What the kernel does to user memory when a thread ends: robust mutexes, and the word of set_tid_address.
 void release_thread_memory(GuestThread& thread);
-// The mutexes alone. When a process ends, only those in memory that it shares with others can matter to anyone; those of
-// its other threads are left as they are, as they are when a signal ends it.
+// The mutexes alone. When a process ends, only those in memory that it shares with others can matter to anyone; those
+// of its other threads are left as they are, as they are when a signal ends it.
 void release_mutexes(GuestThread& thread);
 
 // fork: only the calling thread exists in the child. Returns as the system call does.
