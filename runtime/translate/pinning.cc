@@ -7,14 +7,14 @@ namespace wasm {
 
 namespace {
 
-// A pinned local is reloaded after each call; before it, spilled, unless it is written so rarely that each write goes to
-// its slot too.
+// A pinned local is spilled by each call and reloaded after it; one that is written once and for all goes to its slot then.
 constexpr double kWorthwhile = 3;
+constexpr double kReloadCost = 1, kSpillCost = 0.5;
 bool is_written_through(const LocalUse& use, const LocalUses& uses) {
-    return use.set_weight <= uses.calls;
+    return use.set_weight <= std::min(uses.calls, 1.0);
 }
 double cost(const LocalUse& use, const LocalUses& uses) {
-    return kWorthwhile + uses.calls + (is_written_through(use, uses) ? use.set_weight : uses.calls);
+    return kWorthwhile + uses.calls * (is_written_through(use, uses) ? kReloadCost : kReloadCost + kSpillCost);
 }
 
 // Of the pinned integers, the one that addresses variables most goes to R1.

@@ -139,6 +139,9 @@ class Translator {
 
     // visit_numeric.cc
     void on_int_binary(Op op, ValType result);
+    bool simplify(Op op);                      // simplify.cc: true when nothing is left to do
+    bool narrow_by_mask(Op op);
+    bool extend_sign(Op op);
     bool fuse_shift(Op op, ValType result);
     bool fuse_mask(Op op, ValType result);
     void on_eqz(Op op);

@@ -6,11 +6,7 @@
 namespace wasm {
 
 void Translator::on_int_binary(Op op, ValType result) {
-    // A truth value & 1 is itself (what a compiler makes of a bool before it optimises).
-    if (op == Op::I32And && top(0).kind == Operand::Kind::Const && top(0).value == 1 && is_last(top(1)) && yields_bool(records_.back())) {
-        pop();
-        return;
-    }
+    if (simplify(op)) return;
     if (fuse_mask(op, result) || fuse_shift(op, result)) return;
     // A constant is only possible as the second source.
     bool swap = false;
