@@ -12,7 +12,7 @@ import subprocess
 import time
 import tomllib
 
-from base import CACHE, ROOT, SDK, die, digest, say
+from base import CACHE, ROOT, SDK, cache_locked, die, digest, say
 from sources import Source
 
 FOLDER = SDK / "programs"
@@ -43,7 +43,8 @@ class Recipe:
         """The unpacked source."""
         if not self.package:
             return FOLDER / self.name
-        return Source(self.package, self.archive, self.sha256, tuple(self.members)).folder()
+        with cache_locked():
+            return Source(self.package, self.archive, self.sha256, tuple(self.members)).folder()
 
 
 def load():

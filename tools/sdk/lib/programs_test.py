@@ -150,7 +150,9 @@ def test(recipe, engine, verbose):
     begin, good, kept = time.monotonic(), True, []
     for suite in recipe.suites:
         if "run" in suite:
-            results = {side: run_suite(recipe, suite, side, engine, verbose) for side in SIDES}
+            with concurrent.futures.ThreadPoolExecutor(len(SIDES)) as pool:
+                runs = pool.map(lambda side, s=suite: run_suite(recipe, s, side, engine, verbose), SIDES)
+                results = dict(zip(SIDES, runs))
         else:
             results = run_checks(recipe, suite, engine, verbose)
         outcome = compare(recipe, suite, results)
