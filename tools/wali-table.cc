@@ -52,7 +52,8 @@ bool print_page(const std::filesystem::path& folder) {
     fmt::print(
         "Of {} Linux system calls, {} are supported: {} forwarded to the kernel once their arguments are decoded\n"
         "(direct), {} with code of their own (custom). {} answer `-ENOSYS`, each for the reason in its row. A test is\n"
-        "a program of [tests/wali/guest](../tests/wali/guest), compared with its native twin; each call is seen to succeed\n"
+        "a program of [tests/wali/guest](../tests/wali/guest), compared with its native twin; each call is seen to "
+        "succeed\n"
         "and to fail ([outcomes.py](../tests/wali/outcomes.py) counts, and knows those that cannot).\n\n",
         total, total - absent, total - absent - custom, custom, absent);
     fmt::print(
