@@ -69,6 +69,11 @@ size_t AddressSpace::run_count() const {
     return book_.run_count();
 }
 
+bool AddressSpace::is_mapped(uint64_t address) const {
+    const std::lock_guard guard(mutex_);
+    return address < book_.limit() && !book_.at(address).use.is_free();
+}
+
 int64_t AddressSpace::publish(int64_t result, uint64_t bytes) {
     if (result >= 0 && memory_) memory_.extend_to(static_cast<uint64_t>(result) + bytes);
     return result;

@@ -53,6 +53,8 @@ class AddressSpace final : public wasm::PageAllocator {
     static constexpr uint64_t kShareOfMapCount = 4;  // all but a quarter
     void set_max_runs(size_t runs) { max_runs_ = runs; }
     size_t run_count() const;
+    // Whether the guest has something there, accessible or not.
+    bool is_mapped(uint64_t address) const;
 
   private:
     struct Range {  // page-aligned, end <= 2^32 + page

@@ -89,7 +89,35 @@ std::optional<uint64_t> call_handler(wasm::Caller& caller,
     return caller.memory().load(wasm::GuestPtr<uint64_t>{mask_at}).value_or(saved_mask);
 }
 
+// With the handler's mask, around it. False: the Caller has been told to stop.
+bool enter_handler(wasm::Caller& caller,
+                   const GuestSigaction& action,
+                   const NotedSignal& noted,
+                   std::optional<uint64_t> wait_mask) {
+    GuestThread& thread = GuestThread::of(caller);
+    ThreadSignals& signals = thread.signals;
+    if (thread.process.tracer) thread.process.tracer->signal(noted);
+    const uint64_t own = signal_bit(noted.signal);
+    const uint64_t saved = signals.mask();
+    const uint64_t base = wait_mask && (*wait_mask & own) == 0 ? *wait_mask : saved;
+    signals.assume_mask(base | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : own));
+    signals.sync_host_mask();
+    const auto continue_with = call_handler(caller, action, noted, saved);
+    if (!continue_with) return false;
+    signals.assume_mask(*continue_with);
+    return true;
+}
+
 }  // namespace
+
+wasm::HostOutcome run_fault_handler(wasm::Caller& caller, const NotedSignal& fault) {
+    GuestThread& thread = GuestThread::of(caller);
+    // In the kernel too a fault that is blocked or ignored is deadly.
+    if ((thread.signals.mask() & signal_bit(fault.signal)) != 0) return wasm::HostOutcome::Continue;
+    const GuestSigaction action = thread.process.actions.take(fault.signal);
+    if (action.handler == kSigIgn || action.handler == kSigDfl) return wasm::HostOutcome::Continue;
+    return enter_handler(caller, action, fault, std::nullopt) ? wasm::HostOutcome::Continue : wasm::HostOutcome::Stop;
+}
 
 SignalsRun run_pending_signals(wasm::Caller& caller) {
     GuestThread& thread = GuestThread::of(caller);
@@ -106,15 +134,7 @@ SignalsRun run_pending_signals(wasm::Caller& caller) {
                 default_action(noted->signal, noted->info);
                 continue;
             }
-            if (thread.process.tracer) thread.process.tracer->signal(*noted);
-            const uint64_t own = signal_bit(noted->signal);
-            const uint64_t saved = signals.mask();
-            const uint64_t base = wait_mask && (*wait_mask & own) == 0 ? *wait_mask : saved;
-            signals.assume_mask(base | action.mask | ((action.flags & SA_NODEFER) != 0 ? 0 : own));
-            signals.sync_host_mask();
-            const auto continue_with = call_handler(caller, action, *noted, saved);
-            if (!continue_with) return SignalsRun::Stop;
-            signals.assume_mask(*continue_with);
+            if (!enter_handler(caller, action, *noted, wait_mask)) return SignalsRun::Stop;
             // As in the kernel, the first handler decides about the interrupted call.
             if (result == SignalsRun::None) {
                 result = (action.flags & SA_RESTART) != 0 ? SignalsRun::Restart : SignalsRun::Interrupt;

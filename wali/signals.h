@@ -26,8 +26,17 @@ enum class SignalsRun : uint8_t {
     Stop,       // a handler ended or jumped: the Caller has been told
 };
 
+// A signal that the host handler has taken note of.
+struct NotedSignal {
+    int signal = 0;
+    siginfo_t info{};
+};
+
 // Runs the handlers of the signals that wait for the calling thread.
 SignalsRun run_pending_signals(wasm::Caller& caller);
+// Runs the handler of a fault, if the guest has one and does not block it, like a host function that was called in the
+// place of the instruction; Continue: there is none, or it has returned.
+wasm::HostOutcome run_fault_handler(wasm::Caller& caller, const NotedSignal& fault);
 // The same as a Store's interrupt hook.
 wasm::HostOutcome on_interrupt(wasm::Caller& caller, void* env);
 
@@ -58,12 +67,6 @@ class SignalActions {
     std::mutex mutex_;
     std::array<GuestSigaction, kSignals + 1> actions_{};
     std::array<KernelSigaction, kFaultSignals.size()> fault_actions_{};  // the host's, during execve
-};
-
-// A signal that the host handler has taken note of.
-struct NotedSignal {
-    int signal = 0;
-    siginfo_t info{};
 };
 
 // Signal state of one guest thread. All members but `note` are for that thread, outside of host handlers.

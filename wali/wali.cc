@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wali.h"
 
+#include "guest_fault.h"
 #include "host_module.h"
 #include "process.h"
 #include "signals.h"
 #include "threads.h"
 
 #include <wasm/bind.h>
+#include <wasm/fault.h>
 
 #include <algorithm>
 
@@ -37,6 +39,7 @@ Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(s
     kernel(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &impl_->host_mask, kSigsetBytes);
     impl_->main.signals.enter(store.main_thread(), impl_->host_mask);
     store.set_interrupt_hook(&on_interrupt, nullptr);
+    wasm::set_trap_handler(&on_guest_trap);
     store.set_call_mismatch(impl_->process.options.strict_calls ? wasm::CallMismatch::Trap
                                                                 : wasm::CallMismatch::AdaptIntegers);
 }
@@ -46,6 +49,7 @@ Host::~Host() {
     impl_->process.actions.reset();
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &impl_->host_mask, nullptr, kSigsetBytes);
     impl_->store.set_interrupt_hook(nullptr, nullptr);
+    wasm::set_trap_handler(nullptr);
     impl_->store.main_thread().set_user_data(nullptr);
 }
 

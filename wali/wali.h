@@ -49,6 +49,9 @@ struct Options {
     void (*log)(wasm::LogLevel level, std::string_view area, std::string_view message) = nullptr;
 };
 
+// The signal that a processor would raise for an instruction that traps like this; 0: none would.
+int signal_of(const wasm::Trap& trap);
+
 // True if the module imports anything from "wali".
 bool is_wali_module(const wasm::Module& module);
 

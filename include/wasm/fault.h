@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SIGSEGV and SIGBUS belong to the engine, which finds out-of-bounds accesses with them. An upper room that wants
-// those signals for other purposes (a signal sent by kill, a guest's own handler) registers here.
+// those signals for other purposes (a signal sent by kill), or to let a guest handle its own traps, registers here.
 #pragma once
+
+#include <wasm/host.h>
+#include <wasm/trap.h>
 
 #include <csignal>
 
@@ -11,6 +14,12 @@ namespace wasm {
 // it has taken care of the signal, false for the default action.
 using ForeignSignalHandler = bool (*)(int signal, siginfo_t* info, void* ucontext);
 void set_foreign_signal_handler(ForeignSignalHandler handler);
+
+// Asked about every trap while the activations that led to it are still there. Continue: it stays a trap, for the
+// instruction cannot be made again. Stop: what the Caller was told instead (a jump to a setjmp goes on there).
+// Process-wide; null: nobody is asked.
+using TrapHandler = HostOutcome (*)(Caller& caller, const Trap& trap);
+void set_trap_handler(TrapHandler handler);
 
 // Whether SIGSEGV or SIGBUS was ignored when the engine took it: a program that is started that way can tell.
 bool was_ignored_before(int signal);

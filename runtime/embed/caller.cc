@@ -96,6 +96,7 @@ HostOutcome Caller::forward(Stop stop) {
     }
     context_->trap = std::move(stop.trap);
     context_->outcome = Outcome::Trapped;
+    context_->fault = {};  // not a new one: further in, the trap handler has been asked
     return HostOutcome::Stop;
 }
 

@@ -50,6 +50,7 @@ void record_trap(ExecContext& ctx, TrapKind kind, const uint8_t* pc, uint8_t* fp
     ctx.trap.detail = std::move(detail);
     ctx.trap.backtrace = backtrace(ctx, pc, fp);
     ctx.outcome = Outcome::Trapped;
+    ctx.fault = {0, ~uint64_t{0}, pc, fp};
 }
 
 void finish_fault(ExecContext& ctx) {
@@ -60,6 +61,7 @@ void finish_fault(ExecContext& ctx) {
     // A fault in a host function that touched guest memory is blamed on the call.
     const bool in_code = on_stack(ctx, fault.fp) && activation_at(ctx.instance, fault.pc, fault.fp).has_value();
     const uint8_t* pc = in_code ? fault.pc : ctx.pc == nullptr ? nullptr : ctx.pc - 1;
+    // The detail begins with the signal if it is not what the kind suggests.
     record_trap(ctx, bus || inside ? TrapKind::MemoryFault : TrapKind::OutOfBoundsMemory, pc, in_code ? fault.fp : ctx.fp,
                 bus ? "SIGBUS: beyond the end of a mapped file" : inside ? "page is protected" : "");
     ctx.trap.fault_address = fault.address;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host → wasm: one Entry per nesting level.
 #include <pthread.h>
+#include <wasm/fault.h>
 
+#include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "execute/call_support.h"
 #include "execute/dispatch.h"
@@ -11,6 +14,8 @@
 namespace wasm {
 
 namespace {
+
+std::atomic<TrapHandler> g_trap_handler{nullptr};
 
 void push_entry(ExecContext& ctx, Entry& e) {
     e.outer = ctx.entry;
@@ -41,6 +46,38 @@ void pop_entry(ExecContext& ctx) {
     if (sigsetjmp(ctx.entry->on_fault, 0) == 0) run_handlers(r);
     // Else the fault handler has recorded what happened; finish_fault() turns it into a trap.
     else finish_fault(ctx);
+}
+
+// After a trap that happened in this entry: true when its handler has jumped, and execution goes on at ctx.pc, ctx.fp.
+bool settle_trap(ExecContext& ctx) {
+    const ExecContext::Fault at = std::exchange(ctx.fault, {});
+    const TrapHandler handler = g_trap_handler.load();
+    if (handler == nullptr || at.fp == nullptr) return false;
+    const auto a = activation_at(ctx.instance, at.pc, at.fp);
+    if (!a || a->func->code == nullptr) return false;
+    Trap trap = std::move(ctx.trap);
+    ctx.pc = at.pc + 1;  // inside the instruction, as if it were a call
+    ctx.fp = at.fp;
+    ctx.top = at.fp + uint64_t{a->func->code->frame_slots} * 8;
+    ctx.outcome = Outcome::Finished;
+    Caller caller(&ctx);
+    if (handler(caller, trap) == HostOutcome::Stop) return settle_stop(ctx);
+    ctx.trap = std::move(trap);
+    ctx.outcome = Outcome::Trapped;
+    return false;
+}
+
+// From ctx.pc, ctx.fp.
+void run_wasm(ExecContext& ctx) {
+    do {
+        Regs r{};
+        r.pc = ctx.pc;
+        r.fp = ctx.fp;
+        r.mem = ctx.instance->memory_base();
+        r.ctx = &ctx;
+        r.acc = ctx.jump_value;  // after a jump
+        run_guarded(ctx, r);
+    } while (ctx.outcome == Outcome::Trapped && settle_trap(ctx));
 }
 
 Stop make_stop(ExecContext& ctx) {
@@ -135,12 +172,9 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
         std::memcpy(frame + uint64_t{f->param_slots} * 8, link, sizeof link);
         enter_instance(ctx, f->instance);
         ctx.outcome = Outcome::Finished;
-        Regs r{};
-        r.pc = f->entry.load(std::memory_order_acquire);
-        r.fp = frame;
-        r.mem = f->instance->memory_base();
-        r.ctx = &ctx;
-        run_guarded(ctx, r);
+        ctx.pc = f->entry.load(std::memory_order_acquire);
+        ctx.fp = frame;
+        run_wasm(ctx);
         if (ctx.outcome == Outcome::Finished) take_results(ctx, f->func_type(), frame, results);
         pop_entry(ctx);
         stop = make_stop(ctx);
@@ -148,5 +182,7 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
     set_current_context(previous);
     return stop;
 }
+
+void set_trap_handler(TrapHandler handler) { g_trap_handler.store(handler); }
 
 }  // namespace wasm

@@ -10,6 +10,15 @@
 
 using wasm::TrapKind;
 
+namespace {
+cli::TrapEnd end_of(TrapKind kind, std::string detail = {}) {
+    wasm::Trap trap;
+    trap.kind = kind;
+    trap.detail = std::move(detail);
+    return cli::end_of(trap);
+}
+}  // namespace
+
 TEST_CASE("every trap ends by a signal or one of our statuses, never both") {
     constexpr TrapKind kinds[] = {
 #define TRAP(id, text) TrapKind::id,
@@ -17,14 +26,16 @@ TEST_CASE("every trap ends by a signal or one of our statuses, never both") {
 #undef TRAP
     };
     for (const TrapKind kind : kinds) {
-        const cli::TrapEnd end = cli::end_of(kind);
+        const cli::TrapEnd end = end_of(kind);
         CAPTURE(to_string(kind));
         CHECK((end.signal == 0) != (end.status == 0));
         CHECK((end.status == 0 || end.status == cli::kOwnFailure || end.status == cli::kNotRunnable));
     }
-    CHECK(cli::end_of(TrapKind::OutOfBoundsMemory).signal == SIGSEGV);
-    CHECK(cli::end_of(TrapKind::IntegerDivideByZero).signal == SIGFPE);
-    CHECK(cli::end_of(TrapKind::InvalidBody).status == cli::kNotRunnable);
+    CHECK(end_of(TrapKind::OutOfBoundsMemory).signal == SIGSEGV);
+    CHECK(end_of(TrapKind::MemoryFault).signal == SIGSEGV);
+    CHECK(end_of(TrapKind::MemoryFault, "SIGBUS: beyond").signal == SIGBUS);
+    CHECK(end_of(TrapKind::IntegerDivideByZero).signal == SIGFPE);
+    CHECK(end_of(TrapKind::InvalidBody).status == cli::kNotRunnable);
 }
 
 TEST_CASE("a failed load ends with the status of its cause") {

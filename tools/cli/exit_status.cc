@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exit_status.h"
 
+#include "wali/wali.h"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -27,27 +29,10 @@ wasm::Error not_runnable(std::string message) {
     return {wasm::ErrorKind::Unlinkable, std::move(message), {}, {}, {}, {}};
 }
 
-TrapEnd end_of(wasm::TrapKind kind) {
+TrapEnd end_of(const wasm::Trap& trap) {
     using wasm::TrapKind;
-    switch (kind) {
-        case TrapKind::OutOfBoundsMemory:
-        case TrapKind::OutOfBoundsTable:
-        case TrapKind::UndefinedElement:
-        case TrapKind::UninitializedElement:
-        case TrapKind::IndirectCallMismatch:
-        case TrapKind::StackExhausted:
-        case TrapKind::NullReference:
-        case TrapKind::MemoryFault:
-            return {SIGSEGV, 0};
-        case TrapKind::IntegerDivideByZero:
-        case TrapKind::IntegerOverflow:
-        case TrapKind::InvalidConversion:
-            return {SIGFPE, 0};
-        case TrapKind::Unreachable:
-        case TrapKind::ExpectedSharedMemory:
-            return {SIGILL, 0};
-        case TrapKind::UnalignedAtomic:
-            return {SIGBUS, 0};
+    if (const int signal = wali::signal_of(trap); signal != 0) return {signal, 0};
+    switch (trap.kind) {
         // As abort() in a C++ runtime, and in a checked longjmp.
         case TrapKind::UncaughtException:
         case TrapKind::NullException:
@@ -56,11 +41,9 @@ TrapEnd end_of(wasm::TrapKind kind) {
         case TrapKind::MissingImport:
         case TrapKind::InvalidBody:
             return {0, kNotRunnable};
-        case TrapKind::HostLimit:
-        case TrapKind::Interrupted:
+        default:
             return {0, kOwnFailure};
     }
-    return {0, kOwnFailure};
 }
 
 void end_with(int status) {

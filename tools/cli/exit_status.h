@@ -24,7 +24,7 @@ struct TrapEnd {
     int signal = 0;
     int status = 0;
 };
-TrapEnd end_of(wasm::TrapKind kind);
+TrapEnd end_of(const wasm::Trap& trap);
 
 // Ends the process at once, with all its threads, without destructors: other threads may be running in what they
 // would destroy.

@@ -50,7 +50,7 @@ void name_running_module(std::string_view module) {
 
 void die_of_trap(const wasm::Trap& trap) {
     write_stderr(describe_trap(running_module, trap));
-    end_with(end_of(trap.kind));
+    end_with(end_of(trap));
 }
 
 }  // namespace cli

@@ -153,7 +153,8 @@ class Signals:
 
     def run(self, words, folder, env, deadline):
         while time.monotonic() < deadline and not self.problem:
-            done = process.run(words, folder, env, timeout=PATIENCE)
+            # It finds a lost signal by itself; how long all of them take is the machine's business.
+            done = process.run(words, folder, env, timeout=10 * PATIENCE)
             self.batches += 1
             if done.timed_out or done.status != 0:
                 self.problem = f"storm {self.batches}: {'hangs' if done.timed_out else f'status {done.status}'}"
