@@ -200,8 +200,8 @@ HandlerBits shift_mask_handler(Op shift, Loc d, Loc a) {
 
 HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit) {
     if (info(compare).params != "ii") return 0;
-    using Table = Grid<MakeStrideBranch, Rows<CompareI32>::kCount, kLocCount, kLocCount, kSourceCount>;
-    return Table::find({Rows<CompareI32>::index(compare), index_of(a), index_of(b), index_of(limit)});
+    using Strides = Grid<MakeStrideBranch, Rows<CompareI32>::kCount, kLocCount, kLocCount, kSourceCount>;
+    return Strides::find({Rows<CompareI32>::index(compare), index_of(a), index_of(b), index_of(limit)});
 }
 
 HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2) {

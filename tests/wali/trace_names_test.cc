@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <linux/ioprio.h>
 #include <linux/membarrier.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -34,6 +33,8 @@
 #include <string>
 
 // What these headers lack, or have with another value than the kernel takes.
+// <linux/ioprio.h> of Debian 12 is not C++.
+enum { IOPRIO_WHO_PROCESS = 1, IOPRIO_WHO_PGRP, IOPRIO_WHO_USER };
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
