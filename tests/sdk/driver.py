@@ -134,7 +134,7 @@ class Options(Case):
         for word, said in (("-march=native", "unsupported option '-march='"), ("-msse2", "unsupported option '-msse2'"),
                            ("-fsanitize=address", "unsupported option '-fsanitize=address'"),
                            ("-fno-such-thing", "unknown argument: '-fno-such-thing'"), ("-mno-such", "unknown argument"),
-                           ("-fopenmp", "no OpenMP library"), ("--coverage", "profiles")):
+                           ("-fopenmp", "no OpenMP library"), ("--coverage", "profiles"), ("-pg", "profiles")):
             said_by = self.cc(word, "-c", "-DVALUE=0", "hello.c", "-o", "refused.o", status=1).stderr
             self.assertIn(said, said_by)
             self.assertEqual(said_by.count("\n"), 1, said_by)
