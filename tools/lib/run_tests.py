@@ -117,7 +117,7 @@ def install_sdk(totals, rust):
 
 
 def run_apps(args, totals):
-    """Programs of others, built natively and with the SDK, and their test suites. Long: an hour for all."""
+    """Programs of others, built natively and with the SDK, and their test suites. Long."""
     command = [ROOT / "tools/sdk/apps", "--test", *(["--table"] if "all" in args.apps else []),
                *(name for name in args.apps if name != "all"), *(["--verbose"] if args.verbose else [])]
     built = build(CONFIGS["release"], args.jobs or os.cpu_count() or 1, ["tools/wali-run"])

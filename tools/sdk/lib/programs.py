@@ -4,7 +4,9 @@
 A built tree is kept in build/apps/work/NAME-SIDE until recipe, source or SDK change. What is linked with the SDK begins with
 a "#!" line that names wali-run, so scripts and test suites run it like any program.
 """
+import contextlib
 import dataclasses
+import fcntl
 import os
 import pathlib
 import shutil
@@ -108,19 +110,29 @@ def fresh(folder, key):
     return True
 
 
+@contextlib.contextmanager
+def alone(folder):
+    """One process at a time works on a tree."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.parent / f"{folder.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def prepared(recipe, verbose):
     """The source with what `prepare` does to it: generated files that both sides need."""
     if not recipe.prepare:
         return recipe.source()
     key = digest(recipe.sha256, recipe.prepare)
     folder = OUTPUT / "work" / f"{recipe.name}-source"
-    if fresh(folder, key):
-        say(f"{recipe.name}: preparing the source")
-        shutil.copytree(recipe.source(), folder, symlinks=True)
-        env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C",
-               "DOWNLOADS": str(CACHE / "downloads"), "JOBS": str(os.cpu_count() or 1)}
-        script(recipe.prepare, folder, env, f"{recipe.name}: preparing the source", verbose)
-        (folder.parent / f"{folder.name}.key").write_text(key)
+    with alone(folder):
+        if fresh(folder, key):
+            say(f"{recipe.name}: preparing the source")
+            shutil.copytree(recipe.source(), folder, symlinks=True)
+            env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C",
+                   "DOWNLOADS": str(CACHE / "downloads"), "JOBS": str(os.cpu_count() or 1)}
+            script(recipe.prepare, folder, env, f"{recipe.name}: preparing the source", verbose)
+            (folder.parent / f"{folder.name}.key").write_text(key)
     return folder
 
 
@@ -131,15 +143,16 @@ def built(recipe, side, engine_path, verbose):
     key = digest(recipe.sha256, recipe.prepare, recipe.build, environment(side, engine_path)["CONFIGURE"],
                  str(engine_path) if side == "wali" else "", *sdk, *own)
     folder = OUTPUT / "work" / f"{recipe.name}-{side}"
-    if fresh(folder, key):
-        begin = time.monotonic()
-        shutil.copytree(prepared(recipe, verbose), folder, symlinks=True)
-        script(recipe.build, folder, environment(side, engine_path), f"{recipe.name}: building ({side})", verbose)
-        for name, path in recipe.programs.items():
-            if not (folder / path).is_file():
-                die(f"{recipe.name}: the build left no {path} ({name})")
-        (folder.parent / f"{folder.name}.key").write_text(key)
-        say(f"{recipe.name}: built ({side}) in {time.monotonic() - begin:.0f} s")
+    with alone(folder):
+        if fresh(folder, key):
+            begin = time.monotonic()
+            shutil.copytree(prepared(recipe, verbose), folder, symlinks=True)
+            script(recipe.build, folder, environment(side, engine_path), f"{recipe.name}: building ({side})", verbose)
+            for name, path in recipe.programs.items():
+                if not (folder / path).is_file():
+                    die(f"{recipe.name}: the build left no {path} ({name})")
+            (folder.parent / f"{folder.name}.key").write_text(key)
+            say(f"{recipe.name}: built ({side}) in {time.monotonic() - begin:.0f} s")
     return folder
 
 

@@ -22,7 +22,7 @@ from apps import bash, lua, sqlite
 from apps.check import Check
 from base import SDK, say
 from harness import process
-from programs import OUTPUT, PREFIX, SIDES, built, environment
+from programs import OUTPUT, PREFIX, SIDES, built
 
 KNOWN_CHECKS = {"lua": lua.CHECKS, "sqlite": sqlite.CHECKS, "bash": bash.CHECKS}
 NOBODY = 65534
@@ -80,9 +80,10 @@ def run_suite(recipe, suite, side, engine, verbose):
     with tempfile.TemporaryDirectory(prefix="apps-") as work:
         folder = pathlib.Path(work) / recipe.name
         who = own_folder(tree, folder, engine)
-        env = environment(side, engine) | {"HOME": str(folder), "TMPDIR": str(folder), "USER": "nobody", "TERM": "dumb",
-                                           "TZ": "UTC", "LOGNAME": "nobody", "SHELL": "/bin/sh"}
-        env["PATH"] = f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin"
+        # Without the compilers' names: a suite may be about what a variable such as AR does.
+        env = {"PATH": f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder),
+               "USER": "nobody", "LOGNAME": "nobody", "SHELL": "/bin/sh", "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb",
+               "WALI_CC_SHEBANG": str(engine)}
         outcome = process.run(["/bin/sh", "-c", suite["run"]], folder, env, timeout=suite.get("timeout", 900), **who)
     text = (outcome.stdout + outcome.stderr).decode(errors="replace")
     number = recipe.suites.index(suite) + 1
