@@ -74,6 +74,13 @@ bool AddressSpace::is_mapped(uint64_t address) const {
     return address < book_.limit() && !book_.at(address).use.is_free();
 }
 
+uint64_t AddressSpace::mapped_bytes() const {
+    const std::lock_guard guard(mutex_);
+    uint64_t bytes = 0;
+    book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) { bytes += run.end - run.start; });
+    return bytes;
+}
+
 int64_t AddressSpace::publish(int64_t result, uint64_t bytes) {
     if (result >= 0 && memory_) memory_.extend_to(static_cast<uint64_t>(result) + bytes);
     return result;

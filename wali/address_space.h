@@ -55,6 +55,7 @@ class AddressSpace final : public wasm::PageAllocator {
     size_t run_count() const;
     // Whether the guest has something there, accessible or not.
     bool is_mapped(uint64_t address) const;
+    uint64_t mapped_bytes() const;
 
   private:
     struct Range {  // page-aligned, end <= 2^32 + page

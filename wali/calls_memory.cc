@@ -4,6 +4,8 @@
 #include "calls.h"
 #include "dispatch.h"
 
+#include <sys/mman.h>
+
 namespace wali {
 
 namespace {
@@ -16,9 +18,16 @@ SysResult done(int64_t result) {
     return SysResult::from_kernel(static_cast<long>(result));
 }
 
+bool exceeds_limit(const Call& call, uint64_t added) {
+    const Process& process = call.process;
+    return process.address_limit.is_set() && !process.address_limit.allows(process.space.mapped_bytes() + added);
+}
+
 }  // namespace
 
 SysResult sys_mmap(Call& call, GuestAddress at, Size length, Protection prot, MapFlags flags, Fd fd, Offset offset) {
+    const uint64_t added = (flags.value & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == MAP_FIXED ? 0 : length.value;
+    if (exceeds_limit(call, added)) return SysResult::fail(ENOMEM);
     return done(call.process.space.map(raw(at), length.value, prot.value, flags.value, fd.value, offset.value));
 }
 
@@ -37,6 +46,9 @@ SysResult sys_brk(Call&, GuestAddress) {
 
 SysResult sys_mremap(
     Call& call, GuestAddress old_at, Size old_length, Size new_length, MremapFlags flags, GuestAddress new_at) {
+    if (new_length.value > old_length.value && exceeds_limit(call, new_length.value - old_length.value)) {
+        return SysResult::fail(ENOMEM);
+    }
     return done(call.process.space.remap(raw(old_at), old_length.value, new_length.value, flags.value, raw(new_at)));
 }
 

@@ -5,7 +5,45 @@
 #include "exec.h"
 #include "threads.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace wali {
+
+namespace {
+
+SysResult change_limit(Call& call, pid_t pid, uint32_t resource, InAt<Rlimit> wanted_at, OutAt<Rlimit> old_at) {
+    std::optional<Rlimit> wanted;
+    if (wanted_at && !(wanted = call.load(wanted_at.at))) return SysResult::fail(EFAULT);
+    Rlimit old{};
+    if (resource == RLIMIT_AS && (pid == 0 || pid == getpid())) {
+        old = call.process.address_limit.get();
+        const int error = wanted ? call.process.address_limit.set(*wanted) : 0;
+        if (error != 0) return SysResult::fail(error);
+    } else {
+        const long result = kernel(SYS_prlimit64, pid, resource, wanted ? &*wanted : nullptr, old_at ? &old : nullptr);
+        if (result < 0) return SysResult::from_kernel(result);
+    }
+    if (old_at && !call.store(old_at.at, old)) return SysResult::fail(EFAULT);
+    return SysResult::ok(0);
+}
+
+}  // namespace
+
+SysResult sys_getrlimit(Call& call, Resource resource, OutAt<Rlimit> limit) {
+    // What nobody has set is asked for all the same, for the error.
+    if (!limit) return SysResult::from_kernel(kernel(SYS_getrlimit, resource.value, nullptr));
+    return change_limit(call, 0, static_cast<uint32_t>(resource.value), {}, limit);
+}
+
+SysResult sys_setrlimit(Call& call, Resource resource, InAt<Rlimit> limit) {
+    if (!limit) return SysResult::fail(EFAULT);
+    return change_limit(call, 0, static_cast<uint32_t>(resource.value), limit, {});
+}
+
+SysResult sys_prlimit64(Call& call, Pid pid, Resource resource, InAt<Rlimit> wanted, OutAt<Rlimit> old) {
+    return change_limit(call, pid.value, static_cast<uint32_t>(resource.value), wanted, old);
+}
 
 SysResult sys_fork(Call& call) {
     return SysResult::from_kernel(fork_process(call.thread));

@@ -126,6 +126,7 @@ class InheritedState {
     }
     ~InheritedState() {
         if (!ready_) return;
+        call_.process.address_limit.after_failed_exec();
         call_.process.actions.after_failed_exec();
         call_.thread.signals.sync_host_mask();
     }
@@ -197,6 +198,7 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
     }
     const InheritedState state(call);
     if (!state.ready()) return SysResult::from_kernel(kNotStarted);
+    if (flags != 0 || kernel(SYS_faccessat, dir, path.kernel, X_OK) == 0) call.process.address_limit.before_exec();
     if (module) return run_module(call, *module, argv, envp);
     const bool plain = dir == AT_FDCWD && flags == 0;  // execveat may be forbidden where execve is not
     if (plain) {

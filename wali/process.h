@@ -3,6 +3,7 @@
 // working directory); here is only what it cannot know.
 #pragma once
 
+#include "address_limit.h"
 #include "address_space.h"
 #include "fd_guard.h"
 #include "signals.h"
@@ -27,6 +28,7 @@ struct Process {
     AddressSpace space;       // of memory 0, once the instance is attached
     wasm::Instance instance;  // of the main thread; set when it is run
     SignalActions actions;
+    AddressLimit address_limit;
     std::unique_ptr<trace::Tracer> tracer;  // nullptr: nothing is traced
     std::atomic<uint32_t> live_threads{1};  // guest threads that have not ended
     std::atomic<uint32_t> host_threads{0};  // host threads of others than the leader: these end a moment later

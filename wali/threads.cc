@@ -177,6 +177,7 @@ long fork_process(GuestThread& thread) {
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &all_but_faults, nullptr, kSigsetBytes);
     thread.wasm.store().before_fork();
     process.actions.before_fork();
+    process.address_limit.before_fork();
     process.space.before_fork();
     process.fds.before_fork();
     const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
@@ -195,6 +196,7 @@ long fork_process(GuestThread& thread) {
         process.space.after_fork_in_parent();
         thread.wasm.store().after_fork_in_parent();
     }
+    process.address_limit.after_fork();
     process.actions.after_fork();
     thread.signals.sync_host_mask();
     return result;
