@@ -119,9 +119,10 @@ def install(prefix, std):
     link(rustlib / HOST, host_sysroot() / "lib/rustlib" / HOST)
     install_files(prefix, HERE / "share", rust)
     install_files(prefix, HERE / "bin", prefix / "bin")
+    # Beside the crates, where rustc tells the linker to look.
     runtime = rust / "runtime.o"
     run([prefix / "bin/wali-cc", "-O2", "-Wall", "-Werror", "-c", HERE / "runtime.c", "-o", runtime], "runtime.c")
-    run([AR, "rcs", prefix / "sysroot/lib/wasm32-linux-muslwali/libwali-rust.a", runtime], "llvm-ar")
+    run([AR, "rcs", rustlib / TARGET / "lib/libwali-rust.a", runtime], "llvm-ar")
     runtime.unlink()
 
 
