@@ -70,13 +70,17 @@ SysResult sys_access(Call& call, Path path, AccessMode mode) {
 }
 
 SysResult sys_dup2(Call& call, Fd from, NewFd to) {
-    if (from.value >= 0 && !call.process.fds.make_way(to.value)) return SysResult::fail(EBUSY);
-    return call.kernel(from.value, to.value);
+    if (from.value < 0) return call.kernel(from.value, to.value);
+    SysResult result = SysResult::fail(EBUSY);
+    call.process.fds.give_way(to.value, [&] { result = call.kernel(from.value, to.value); });
+    return result;
 }
 
 SysResult sys_dup3(Call& call, Fd from, NewFd to, OpenFlags flags) {
-    if (from.value >= 0 && !call.process.fds.make_way(to.value)) return SysResult::fail(EBUSY);
-    return call.kernel(from.value, to.value, flags.value);
+    if (from.value < 0) return call.kernel(from.value, to.value, flags.value);
+    SysResult result = SysResult::fail(EBUSY);
+    call.process.fds.give_way(to.value, [&] { result = call.kernel(from.value, to.value, flags.value); });
+    return result;
 }
 
 // Closes the ranges between the runtime's own descriptors.

@@ -54,6 +54,7 @@ void FdGuard::release(int handle) {
 }
 
 int FdGuard::pin(int fd) {
+    const std::lock_guard lock(moving_);
     const int high = place(fd);
     if (high >= 0) set(pinned_, high);
     return high;
@@ -67,7 +68,6 @@ void FdGuard::unpin(int number) {
 
 bool FdGuard::make_way(int number) {
     if (!owns(number)) return true;
-    const std::lock_guard lock(moving_);
     const auto slot = std::ranges::find(kept_, number, [](const auto& n) { return n.load(); });
     if (slot == kept_.end()) return !owns(number);
     slot->store(place(number));  // without room it is given up: the guest comes first

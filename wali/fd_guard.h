@@ -21,6 +21,8 @@ class FdGuard {
     // number makes way when the guest wants it; -1 when there is no room (then `fd` is closed).
     int adopt(int fd);
     int number(int handle) const { return kept_[static_cast<size_t>(handle)].load(std::memory_order_relaxed); }
+    // As long as this is held, no number changes.
+    std::unique_lock<std::mutex> stay() { return std::unique_lock(moving_); }
     // Closes and forgets it.
     void release(int handle);
 
@@ -28,8 +30,15 @@ class FdGuard {
     int pin(int fd);
     void unpin(int number);
 
-    // A guest is about to put something at `number` (dup2): if that is ours, moves ours elsewhere. False: it is pinned.
-    bool make_way(int number);
+    // A guest puts something at `number` (dup2) by calling `put`: if the number is ours, ours moves elsewhere; none of ours
+    // comes there in the meantime. False, and nothing is put: it is pinned.
+    template <class Put>
+    bool give_way(int number, Put put) {
+        const std::lock_guard lock(moving_);
+        if (!make_way(number)) return false;
+        put();
+        return true;
+    }
 
     bool owns(int fd) const { return static_cast<unsigned>(fd) < kCeiling && test(owned_, fd); }
     std::vector<int> sorted() const;
@@ -46,7 +55,8 @@ class FdGuard {
     }
     static bool set(Bits& bits, int n);  // false if it was set
     static void clear(Bits& bits, int n);
-    int place(int fd);
+    int place(int fd);           // with the lock held
+    bool make_way(int number);   // likewise
 
     static constexpr int kNone = -1;
     Bits owned_{};

@@ -54,11 +54,15 @@ def main():
             tally = tally_of(folder / f"{program}.native", NAMESPACES if program == "namespaces" else [])
             seen = bytearray(a | b for a, b in zip(seen, tally))
     missing, refused = [], []
+    own = set()  # what only a machine of one's own lets one do
+    if subprocess.run([*NAMESPACES, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        source = pathlib.Path(__file__).resolve().parent / "guest/namespaces.c"
+        own = set(re.findall(r"sys_(\w+)\(", source.read_text(encoding="utf-8")))
     supported = list(rows(page))
     for number, name in supported:
         succeeded, failed, not_allowed = seen[number * 3:number * 3 + 3]
         if not succeeded and name not in NO_SUCCESS:
-            (refused if not_allowed else missing).append(f"{name} succeeding")
+            (refused if not_allowed or name in own else missing).append(f"{name} succeeding")
         if not failed and name not in NO_FAILURE:
             missing.append(f"{name} failing")
     print(f"{len(supported)} calls; not allowed here: {', '.join(refused) or 'none'}; not tested: {', '.join(missing) or 'none'}")

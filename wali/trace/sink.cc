@@ -35,16 +35,19 @@ class SignalsHeld {
     uint64_t before_ = 0;
 };
 
-// Among processes, any of which may stop or die while it writes: after a moment, the others go on without it.
+// Among processes, any of which may stop or die while it writes: the others go on without it, when it is dead at once, else
+// after seconds.
 class Writing {
   public:
     Writing(std::atomic<uint32_t>& writer, uint32_t self) : writer_(writer), self_(self) {
+        uint32_t moments = 0;
         for (;;) {
             uint32_t other = 0;
             if (writer_.compare_exchange_strong(other, self_)) return;
             const Timespec moment{0, 50'000'000};
-            const long waited = kernel(SYS_futex, &writer_, FUTEX_WAIT, other, &moment);
-            if (waited == -ETIMEDOUT && writer_.compare_exchange_strong(other, self_)) return;
+            if (kernel(SYS_futex, &writer_, FUTEX_WAIT, other, &moment) != -ETIMEDOUT) continue;
+            const bool is_dead = kernel(SYS_tkill, other, 0) == -ESRCH;
+            if ((is_dead || ++moments > kPatience) && writer_.compare_exchange_strong(other, self_)) return;
         }
     }
     ~Writing() {
@@ -55,6 +58,7 @@ class Writing {
     Writing& operator=(const Writing&) = delete;
 
   private:
+    static constexpr uint32_t kPatience = 100;
     std::atomic<uint32_t>& writer_;
     uint32_t self_;
 };
@@ -168,6 +172,8 @@ void Sink::emit(Part part, std::string_view name, std::string_view text) {
     if (part == Part::End && !continues) all += fmt::format("<... {} resumed>", name);
     all += text;
     if (part != Part::Begin) all += '\n';
+    // Another thread of the guest may want the very number that we write to.
+    const auto stay = fds_.stay();
     write_quietly(out(), all);
 }
 

@@ -128,7 +128,8 @@ static void race(void) {
     sys_symlink("/proc/self/mem", "trap");
     show("threads", start(&swapper, swap, 0) > 0 && start(&user, use, 0) > 0);
     int memory = 0, opened = 0, refused = 0, other = 0;
-    for (int i = 0; i < 3000; ++i) {
+    // Until both have been seen; on a busy machine that takes longer.
+    for (int i = 0; i < 3000 || ((!opened || !refused) && i < 3000000); ++i) {
         i64 fd = sys_open("victim", i % 2 ? O_RDWR : O_RDWR | O_CREAT, 0600);
         if (fd == -13) {
             ++refused;
