@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: options → module → hosts → run → status. Each step is a file of cli/.
 #include "cli/about.h"
+#include "cli/binfmt.h"
 #include "cli/check.h"
 #include "cli/exit_status.h"
 #include "cli/log.h"
@@ -16,6 +17,8 @@
 
 #include <cstdlib>
 #include <new>
+#include <optional>
+#include <span>
 
 namespace {
 
@@ -93,22 +96,43 @@ void refuse_imports(const std::string& name, const Program& program) {
     end_as(*stop);
 }
 
+// The options that ask for no run. nullopt: there is none of them.
+std::optional<int> answer(const Options& options) {
+    if (options.help) return print(help_text());
+    if (options.version) return print(version_text());
+    if (options.list_syscalls) return print(syscalls_text());
+    if (!options.binfmt_install && !options.binfmt_status && !options.binfmt_remove) return std::nullopt;
+    const BinfmtPlaces places;
+    auto answer = options.binfmt_install  ? binfmt_install(places)
+                  : options.binfmt_remove ? binfmt_remove(places)
+                                          : binfmt_status(places);
+    if (!answer) fail({}, answer.error().message, kOwnFailure);
+    static_cast<void>(print(answer->text));
+    return answer->status;
+}
+
+wasm::Result<Options> read_options(std::span<char* const> argv) {
+    const std::string_view more = own_variable("WALI_RUN_OPTS");
+    const auto started_by_kernel = binfmt_run();
+    if (!started_by_kernel) return parse_options(argv, more);
+    auto options = parse_binfmt_run(argv, started_by_kernel->keeps_argv0, more);
+    if (options) options->module_fd = started_by_kernel->fd;
+    return options;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     std::set_new_handler([] { fail({}, "out of memory", kOwnFailure); });
-    auto parsed = parse_options({argv, static_cast<size_t>(argc)}, own_variable("WALI_RUN_OPTS"));
+    auto parsed = read_options({argv, static_cast<size_t>(argc)});
     if (!parsed) fail({}, parsed.error().message, kOwnFailure);
     Options& options = *parsed;
     start_log(choose_log_levels(options));
-
-    if (options.help) return print(help_text());
-    if (options.version) return print(version_text());
-    if (options.list_syscalls) return print(syscalls_text());
+    if (const auto status = answer(options)) return *status;
     if (options.module.empty()) fail({}, "no module given (try --help)", kOwnFailure);
 
     limit_time(options);
-    auto read = read_module(options.module);
+    auto read = options.module_fd >= 0 ? read_module(options.module_fd) : read_module(options.module);
     if (const auto* refused = std::get_if<ModuleRefused>(&read)) fail(options.module, refused->reason, refused->status);
     const auto& bytes = std::get<ModuleBytes>(read);
     if (options.check) return check_module(options, options.module, bytes);

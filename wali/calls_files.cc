@@ -25,6 +25,7 @@ SysResult open_at(const Call& call, DirFd dir, Path path, uint32_t flags, uint32
     const SysResult opened = open_guarded(call, {dir.value, path, flags, mode});
     if (!opened.failed_with(ENOENT) || !is_environment_path(call, path)) return opened;
     const int fd = call.process.fds.number(call.process.environment_file);
+    wali::kernel(SYS_lseek, fd, 0, SEEK_SET);  // as opened anew
     return SysResult::from_kernel(wali::kernel(SYS_fcntl, fd, F_DUPFD, 0));
 }
 

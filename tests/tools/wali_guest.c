@@ -19,6 +19,7 @@ SYSCALL(getpid, void);
 SYSCALL(kill, int pid, int signal);
 SYSCALL(execve, const char *path, char **argv, char **envp);
 SYSCALL(dup2, int from, int to);
+SYSCALL(fcntl, int fd, int command, word argument);
 SYSCALL(nosuchcall, int x);
 
 static char arguments[8192], environment[65536];
@@ -73,6 +74,15 @@ static void act(const char *what) {
     static char path[4096];
     sys_getcwd(path, sizeof path);
     line(path);
+  } else if (same(what, "fds")) {
+    static char list[64 * 3], *at = list;
+    for (int fd = 0; fd < 64; ++fd) {
+      if (sys_fcntl(fd, 1, 0) < 0) continue;
+      if (at != list) *at++ = ' ';
+      if (fd > 9) *at++ = (char)('0' + fd / 10);
+      *at++ = (char)('0' + fd % 10);
+    }
+    line(list);
   } else if (same(what, "exec")) {
     sys_execve(argv[2], argv + 2, envp);
     line("execve failed");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "about.h"
 
+#include "binfmt.h"
 #include "wali/wali.h"
 
 #include <wasm/module.h>
@@ -26,11 +27,12 @@ std::string version_text() {
     return fmt::format(
         "wali-run {}\n"
         "compiler: {}\n"
-        "machine:  {}\n"
+        "machine:  {}, {}\n"
         "dispatch: {}, {} pinned registers of each class\n"
         "features: {}\n"
         "fmt:      {}.{}.{}\n",
-        WALI_RUN_VERSION, WALI_RUN_COMPILER, WALI_RUN_MACHINE, WALI_RUN_DISPATCH, WALI_RUN_PINS,
+        WALI_RUN_VERSION, WALI_RUN_COMPILER, WALI_RUN_MACHINE,
+        is_static_program() ? "fully static" : "with the system's libraries", WALI_RUN_DISPATCH, WALI_RUN_PINS,
         fmt::join(kFeatureNames, ", "), FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100);
 }
 

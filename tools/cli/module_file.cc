@@ -83,6 +83,17 @@ bool is_text(std::span<const uint8_t> bytes) {
                        [](uint8_t c) { return c >= 0x20 ? c != 0x7F : c == '\n' || c == '\r' || c == '\t'; });
 }
 
+Read read_checked(int fd) {
+    Read result = read_open_file(fd);
+    if (auto* module = std::get_if<ModuleBytes>(&result)) {
+        module->bytes = without_first_line(module->bytes);
+        if (std::string reason = why_not_a_module(module->bytes); !reason.empty()) {
+            return ModuleRefused{kNotRunnable, std::move(reason)};
+        }
+    }
+    return result;
+}
+
 }  // namespace
 
 std::string why_not_a_module(std::span<const uint8_t> bytes) {
@@ -111,14 +122,12 @@ Read read_module(const std::string& path) {
     const bool standard_input = path == "-";
     const int fd = standard_input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return refused(errno);
-    Read result = read_open_file(fd);
-    if (!standard_input) close(fd);
-    if (auto* module = std::get_if<ModuleBytes>(&result)) {
-        module->bytes = without_first_line(module->bytes);
-        if (std::string reason = why_not_a_module(module->bytes); !reason.empty()) {
-            return ModuleRefused{kNotRunnable, std::move(reason)};
-        }
-    }
+    return standard_input ? read_checked(fd) : read_module(fd);
+}
+
+Read read_module(int fd) {
+    Read result = read_checked(fd);
+    close(fd);
     return result;
 }
 

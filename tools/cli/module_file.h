@@ -22,6 +22,8 @@ struct ModuleRefused {
 
 // "-" is standard input. A first line "#!…" in front of a module is left out.
 std::variant<ModuleBytes, ModuleRefused> read_module(const std::string& path);
+// From a descriptor, which is closed.
+std::variant<ModuleBytes, ModuleRefused> read_module(int fd);
 
 // Why bytes that start like this are no module; empty when they may be one.
 std::string why_not_a_module(std::span<const uint8_t> bytes);

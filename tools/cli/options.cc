@@ -224,6 +224,15 @@ void Parser::apply_flag(OptionId id) {
         case OptionId::Help:
             options_.help = true;
             break;
+        case OptionId::BinfmtInstall:
+            options_.binfmt_install = true;
+            break;
+        case OptionId::BinfmtStatus:
+            options_.binfmt_status = true;
+            break;
+        case OptionId::BinfmtRemove:
+            options_.binfmt_remove = true;
+            break;
         case OptionId::StrictCalls:
             options_.strict_calls = true;
             break;
@@ -337,17 +346,35 @@ OrUsage<void> Parser::verbose(std::optional<std::string_view> value) {
 
 }  // namespace
 
+namespace {
+
+OrUsage<void> take_environment(Parser& parser, std::string_view env_options) {
+    if (env_options.empty()) return {};
+    const auto words = split_words(env_options);
+    if (!words) return own_failure("WALI_RUN_OPTS: a quote is not closed");
+    return parser.words(*words, false);
+}
+
+}  // namespace
+
 OrUsage<Options> parse_options(std::span<char* const> argv, std::string_view env_options) {
     Parser parser;
     const std::vector<std::string> given(argv.begin() + std::min<ptrdiff_t>(1, std::ssize(argv)), argv.end());
     const bool child = !given.empty() && given[0] == fmt::format("--{}", row_of(OptionId::Child).name);
-    if (!env_options.empty() && !child) {
-        const auto words = split_words(env_options);
-        if (!words) return own_failure("WALI_RUN_OPTS: a quote is not closed");
-        WASM_TRY(parser.words(*words, false));
-    }
+    if (!child) WASM_TRY(take_environment(parser, env_options));
     WASM_TRY(parser.words(given, true));
     return parser.take();
+}
+
+OrUsage<Options> parse_binfmt_run(std::span<char* const> argv, bool keeps_argv0, std::string_view env_options) {
+    Parser parser;
+    WASM_TRY(take_environment(parser, env_options));
+    Options options = parser.take();
+    size_t next = 1;
+    if (next < argv.size()) options.module = argv[next++];
+    if (keeps_argv0 && next < argv.size()) options.argv0 = argv[next++];
+    options.args.assign(argv.begin() + static_cast<ptrdiff_t>(std::min(next, argv.size())), argv.end());
+    return options;
 }
 
 std::optional<uint64_t> parse_size(std::string_view text) {

@@ -61,6 +61,10 @@ struct Options {
     bool version = false;
     bool help = false;
 
+    bool binfmt_install = false;
+    bool binfmt_status = false;
+    bool binfmt_remove = false;
+
     bool strict_calls = false;
     wasm::Features features = wasm::Features::all();
 
@@ -68,6 +72,7 @@ struct Options {
     std::vector<std::string> inherited;  // words a .wasm child gets before its module
 
     std::string module;             // empty: none was given
+    int module_fd = -1;             // where it is open already
     std::vector<std::string> args;  // of the guest, after the module
 };
 
@@ -78,6 +83,10 @@ using OrUsage = wasm::Result<T>;
 // Reads options up to the module. `env_options` is the value of WALI_RUN_OPTS (empty when it must be ignored); its
 // words act as if they stood before those of `argv`, and may not name a module.
 OrUsage<Options> parse_options(std::span<char* const> argv, std::string_view env_options);
+
+// The same for a run that the kernel has started (binfmt_misc): `argv` is then our name, the module, the guest's
+// argv[0] if `keeps_argv0`, and its other arguments; no options.
+OrUsage<Options> parse_binfmt_run(std::span<char* const> argv, bool keeps_argv0, std::string_view env_options);
 
 // "4096", "64K", "16M", "2G" (powers of 1024).
 std::optional<uint64_t> parse_size(std::string_view text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "program.h"
 
+#include "binfmt.h"
 #include "environment.h"
 #include "exit_status.h"
 #include "log.h"
@@ -10,11 +11,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 namespace cli {
 namespace {
@@ -68,9 +72,22 @@ wasm::Result<wali::TraceOptions> trace_options(const Options& options) {
     return trace;
 }
 
+// How this program is executed again; empty if it cannot be found: without /proc (an empty root), when the kernel
+// started it by its registration and not by a path. Then the kernel is left to find what runs modules.
+std::string own_program() {
+    constexpr const char* kSelf = "/proc/self/exe";
+    if (access(kSelf, X_OK) == 0) return kSelf;
+    const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));  // NOLINT(performance-no-int-to-ptr)
+    if (name == nullptr || binfmt_run()) return {};
+    std::unique_ptr<char, decltype(&std::free)> path(realpath(name, nullptr), &std::free);
+    return path ? std::string(path.get()) : std::string();
+}
+
 // What a .wasm child is started with: this program, and the options that concern children.
 std::vector<std::string> self_words(const Options& options) {
-    std::vector<std::string> words = {"/proc/self/exe", "--child"};
+    const std::string self = own_program();
+    if (self.empty()) return {};
+    std::vector<std::string> words = {self, "--child"};
     words.insert(words.end(), options.inherited.begin(), options.inherited.end());
     if (options.deadline_ns) words.push_back(fmt::format("--deadline={}", *options.deadline_ns));
     return words;
@@ -125,6 +142,9 @@ wasm::Result<void> Program::define_imports(UnknownImports unknown) {
     args.insert(args.end(), options_.args.begin(), options_.args.end());
 
     shims_ = shims::define_for(*module_, linker_, store_, {args, environment, &log_line});
+    if (kind_ != ProgramKind::Wali && !options_.child && (options_.strace || options_.strace_summary)) {
+        return own_failure("--strace: only programs with WALI imports make system calls");
+    }
     if (kind_ == ProgramKind::Wali) {
         WASM_TRY(define_wali(std::move(args), std::move(environment), unknown));
     }
