@@ -83,14 +83,15 @@ std::string head_of(int dir, const char* path, int flags) {
     struct stat status{};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
     const std::string link = "/proc/self/fd/" + std::to_string(file.get());
-    // A chroot may have no /proc: then by name once more.
+    // A chroot may have no /proc: then by name once more, and not waiting for what it may have become.
     const bool linked = kernel(SYS_faccessat, AT_FDCWD, link.c_str(), F_OK) == 0;
+    const int reading = O_RDONLY | O_CLOEXEC | (linked ? 0 : O_NOCTTY | O_NONBLOCK);
     if (linked) {
         dir = AT_FDCWD;
         path = link.c_str();
     }
     if (kernel(SYS_faccessat, dir, path, X_OK) != 0) return {};
-    const OwnedFd content(kernel(SYS_openat, dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    const OwnedFd content(kernel(SYS_openat, dir, path, reading));
     std::string head(kHeadBytes, '\0');
     const long n = content.get() < 0 ? 0 : kernel(SYS_pread64, content.get(), head.data(), head.size(), 0);
     head.resize(n < 0 ? 0 : static_cast<size_t>(n));

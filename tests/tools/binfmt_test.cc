@@ -62,7 +62,7 @@ TEST_CASE("installing, with systemd and without") {
     answer = binfmt_install(stand_in.places);
     REQUIRE(answer);
     CHECK(stand_in.read("kernel/wali-run") ==
-          "-1led\ninterpreter /a/wali-run\nflags: POF\noffset 0\nmagic 0061736d01000000\n");
+          "-1abled\ninterpreter /a/wali-run\nflags: POF\noffset 0\nmagic 0061736d01000000\n");
     CHECK(stand_in.read("binfmt.d/wali-run.conf").find("\n" + line + "\n") != std::string::npos);
 }
 
