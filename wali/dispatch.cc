@@ -55,6 +55,13 @@ SysResult run_restarting(Call& call, const wasm::Slot* slots, uint32_t wide) {
     }
 }
 
+// Inline for the sake of the untraced call, which has no other.
+[[gnu::always_inline]] inline SysResult make(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) {
+    GuestThread& thread = GuestThread::of(caller);
+    Call call{caller, caller.memory(), thread, thread.process, *import.row};
+    return run_restarting(call, slots, import.wide);
+}
+
 }  // namespace
 
 SysResult Call::older(std::array<long, 6> args) const {
@@ -70,14 +77,12 @@ std::byte* Call::kernel_range(wasm::GuestAddr at, uint64_t bytes) const {
 }
 
 SysResult make_syscall(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) {
-    GuestThread& thread = GuestThread::of(caller);
-    Call call{caller, caller.memory(), thread, thread.process, *import.row};
-    return run_restarting(call, slots, import.wide);
+    return make(caller, slots, import);
 }
 
 wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
     auto& import = *static_cast<SyscallImport*>(env);
-    const SysResult result = make_syscall(caller, slots, import);
+    const SysResult result = make(caller, slots, import);
     if (result.stopped()) return wasm::HostOutcome::Stop;
     if (import.has_result) slots[0].set(result.value());
     return wasm::HostOutcome::Continue;
