@@ -13,7 +13,7 @@ from cli_case import HERE, CliCase, main
 
 COMPILER = shutil.which("clang-22")
 CHROOT = shutil.which("chroot", path=os.environ["PATH"] + ":/usr/sbin")
-PT_DYNAMIC, PT_INTERP = 2, 3
+PT_DYNAMIC, PT_INTERP, DT_NEEDED, ET_DYN = 2, 3, 1, 3
 
 
 class Static(CliCase):
@@ -49,8 +49,12 @@ class Static(CliCase):
         self.assertEqual(elf[:5], b"\x7fELF\x02")
         offset, = struct.unpack_from("<Q", elf, 32)
         size, count = struct.unpack_from("<HH", elf, 54)
-        kinds = {struct.unpack_from("<I", elf, offset + i * size)[0] for i in range(count)}
-        self.assertFalse(kinds & {PT_DYNAMIC, PT_INTERP}, kinds)
+        segments = [struct.unpack_from("<IIQQQQ", elf, offset + i * size) for i in range(count)]
+        self.assertNotIn(PT_INTERP, [segment[0] for segment in segments])
+        for _, _, at, _, _, length in (segment for segment in segments if segment[0] == PT_DYNAMIC):
+            tags = [struct.unpack_from("<q", elf, at + i)[0] for i in range(0, length, 16)]
+            self.assertNotIn(DT_NEEDED, tags)
+        self.assertEqual(struct.unpack_from("<H", elf, 16)[0], ET_DYN)  # not where 32-bit addresses lead
         status, text, _ = self.in_root("--version")
         self.assertEqual(status, 0)
         self.assertIn(", fully static\n", text)
