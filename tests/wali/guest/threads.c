@@ -244,7 +244,7 @@ static void exit_later(int tid, void *argument) {
     (void)tid;
     sys_set_tid_address(&tid_word);
     __atomic_fetch_add(&ready, 1, 5);
-    struct timespec_t moment = {0, 20000000};
+    struct timespec_t moment = {0, 200000000};
     sys_nanosleep(&moment, 0);
     sys_exit((int)(usize)argument);
 }
