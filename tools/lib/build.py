@@ -23,6 +23,8 @@ class Config:
     compiler: str
     options: tuple = ()
     not_suites: tuple = ()   # test suites left out here; "*" = build only
+    suites: tuple = ()       # only these test suites
+    targets: tuple = ()      # what is built; nothing = everything
     env: tuple = ()
     slower: int = 1          # factor on test time limits
 
@@ -35,7 +37,15 @@ class Config:
         for name, value in self.env:
             env.setdefault(name, value)
         env["CXX"] = ("ccache " if shutil.which("ccache") else "") + self.compiler
+        if self.options[:1] == ("--cross-file",):
+            # Meson takes CXX for the compiler of this machine, and the other from the file: by name, so found here.
+            del env["CXX"]
+            env["PATH"] = "/usr/lib/ccache:" + env["PATH"]
         return env
+
+
+def cross(machine, *options):
+    return ("--cross-file", f"tools/cross/{machine}.ini", *options)
 
 
 SANITIZED = ("-Dbuildtype=debugoptimized", "-Doptimization=1", "-Db_lundef=false",
@@ -48,6 +58,10 @@ CONFIGS = {c.name: c for c in (
            SANITIZED + ("-Db_sanitize=address,undefined",), not_suites=("house", "sdk-commands", "sdk-rust", "address-limit"),
            env=(("UBSAN_OPTIONS", "print_stacktrace=1"),), slower=6),
     Config("clang-19", "clang-19: must build", "clang++-19", not_suites=("*",)),
+    Config("aarch64", "clang-22 for 64-bit Arm, tail-call dispatch; under qemu", "clang++-22",
+           cross("aarch64", "-Dpins=1"), suites=("cross",), targets=("cross",), slower=3),
+    Config("riscv64", "clang-22 for 64-bit RISC-V, loop dispatch; under qemu", "clang++-22",
+           cross("riscv64", "-Doptimization=1"), suites=("cross",), targets=("cross",), slower=3),
     Config("tsan", "clang-22, ThreadSanitizer", "clang++-22", SANITIZED + ("-Db_sanitize=thread",),
            not_suites=("house", "sdk-commands", "sdk-rust", "address-limit"), slower=10),
 )}
@@ -81,7 +95,7 @@ def build(config, jobs, targets=(), verbose=False):
     """ninja, with a progress line every ten seconds and everything else that it or the compiler says."""
     if not configure(config, verbose):
         return False
-    ninja = subprocess.Popen(["ninja", "-C", str(config.folder), f"-j{jobs}", *targets], env=config.environment(),
+    ninja = subprocess.Popen(["ninja", "-C", str(config.folder), f"-j{jobs}", *(targets or config.targets)], env=config.environment(),
                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     shown = time.monotonic()
     for line in ninja.stdout:

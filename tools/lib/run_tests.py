@@ -13,7 +13,7 @@ import time
 
 from build import CONFIGS, ROOT, build, say
 
-ALWAYS = ("release", "gcc", "asan", "clang-19")
+ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64")
 ONCE = {"house", "sdk-commands", "sdk-rust"}  # suites that one configuration is enough for
 
 
@@ -48,6 +48,8 @@ class Runner:
         run, left_out = [], []
         for test in listed:
             suites = {s.partition(":")[2] or s for s in test["suite"]}
+            if config.suites and not suites & set(config.suites):
+                continue
             if self.args.suite and not suites & set(self.args.suite):
                 continue
             if suites & set(config.not_suites):
@@ -64,7 +66,7 @@ class Runner:
             return
         log = config.folder / "meson-logs" / "testlog.json"
         log.unlink(missing_ok=True)
-        suites = [f"--suite={s}" for s in self.args.suite] + [f"--no-suite={s}" for s in config.not_suites]
+        suites = [f"--suite={s}" for s in config.suites or self.args.suite] + [f"--no-suite={s}" for s in config.not_suites]
         meson = subprocess.Popen(["meson", "test", "-C", str(config.folder), "--no-rebuild", "--print-errorlogs",
                                   "-t", str(config.slower), f"--num-processes={self.jobs}", *suites,
                                   *(["-v"] if self.args.verbose else [])],
