@@ -3,6 +3,7 @@
 #include "calls.h"
 #include "dispatch.h"
 #include "open_guard.h"
+#include "own_program.h"
 
 #include <fcntl.h>
 
@@ -22,6 +23,9 @@ bool is_environment_path(const Call& call, Path path) {
 }
 
 SysResult open_at(const Call& call, DirFd dir, Path path, uint32_t flags, uint32_t mode) {
+    if (const std::string* program = own_program(call, path)) {
+        return SysResult::from_kernel(wali::kernel(SYS_openat, AT_FDCWD, program->c_str(), flags, mode));
+    }
     const SysResult opened = open_guarded(call, {dir.value, path, flags, mode});
     if (!opened.failed_with(ENOENT) || !is_environment_path(call, path)) return opened;
     const int fd = call.process.fds.number(call.process.environment_file);
@@ -29,7 +33,25 @@ SysResult open_at(const Call& call, DirFd dir, Path path, uint32_t flags, uint32
     return SysResult::from_kernel(wali::kernel(SYS_fcntl, fd, F_DUPFD, 0));
 }
 
+// As a link it leads to the module.
+SysResult read_own_link(const Call& call, const std::string& program, BytesOut out) {
+    if (out.count == 0) return SysResult::fail(EINVAL);
+    const size_t bytes = std::min<size_t>(program.size(), out.count);
+    if (wasm::raw(out.at) == 0 || !call.memory.write(out.at, program.data(), bytes)) return SysResult::fail(EFAULT);
+    return SysResult::ok(static_cast<int64_t>(bytes));
+}
+
 }  // namespace
+
+SysResult sys_readlink(Call& call, Path path, BytesOut out) {
+    if (const std::string* program = own_program(call, path)) return read_own_link(call, *program, out);
+    return call.kernel(path.kernel, out.kernel, out.count);
+}
+
+SysResult sys_readlinkat(Call& call, DirFd dir, Path path, BytesOut out) {
+    if (const std::string* program = own_program(call, path)) return read_own_link(call, *program, out);
+    return call.kernel(dir.value, path.kernel, out.kernel, out.count);
+}
 
 SysResult sys_open(Call& call, Path path, OpenFlags flags, FileMode mode) {
     return open_at(call, {AT_FDCWD}, path, static_cast<uint32_t>(flags.value), static_cast<uint32_t>(mode.value));

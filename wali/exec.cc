@@ -4,6 +4,7 @@
 // untouched: errors, script handling, close-on-exec and all that a process keeps are the kernel's.
 #include "exec.h"
 
+#include "own_program.h"
 #include "signals.h"
 
 #include <sys/stat.h>
@@ -200,7 +201,11 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
     if (const int error = envp.load(call, envp_at); error != 0) return SysResult::fail(error);
     std::optional<ModuleRun> module;
     if (wasm::raw(path.at) != 0 && !call.process.options.self.empty()) {
-        const auto name = call.memory.load_string(path.at, kMaxPath);
+        auto name = call.memory.load_string(path.at, kMaxPath);
+        if (const std::string* program = own_program(call, path)) {
+            name = *program;
+            path.kernel = program->c_str();
+        }
         if (name) module = find_module(dir, *name, flags, argv);
     }
     const InheritedState state(call);

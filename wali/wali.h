@@ -36,6 +36,7 @@ std::optional<std::string> check_trace_filter(std::string_view what);
 struct Options {
     std::vector<std::string> args;  // argv; args[0] is the name the guest sees
     std::vector<std::string> env;   // NAME=VALUE
+    std::string program;            // the module's absolute path, if it has one
     UnknownImports unknown_imports = UnknownImports::Enosys;
     bool warn_missing = false;  // name each missing syscall once, when it is first called
     bool strict_calls = false;  // trap on calls through a function pointer of another type

@@ -160,6 +160,10 @@ wasm::Result<void> Program::define_wali(std::vector<std::string> args,
     wali::Options wali;
     wali.args = std::move(args);
     wali.env = std::move(environment);
+    if (char* const path = ::realpath(options_.module.c_str(), nullptr); path != nullptr) {
+        wali.program = path;
+        std::free(path);
+    }
     wali.unknown_imports = wali_policy(unknown);
     wali.warn_missing = options_.warn_missing;
     wali.strict_calls = options_.strict_calls;

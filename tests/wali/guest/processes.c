@@ -130,6 +130,45 @@ static void programs(char *self) {
     run("script of self", "./own", own, no_environment);
 }
 
+// The program's own file, whoever runs it.
+static void own_file(char *self) {
+    char path[4096], pid[40] = "/proc/";
+    i64 n = sys_readlink("/proc/self/exe", path, sizeof path - 1);
+    path[n > 0 ? n : 0] = 0;
+    show("link", same(path, self));
+    show("  cut", sys_readlink("/proc/self/exe", path, 5));
+    show("  nothing", sys_readlink("/proc/self/exe", path, 0));
+    show("  null", sys_readlink("/proc/self/exe", 0, 100));
+    show("  at", sys_readlinkat(-1, "/proc/thread-self/exe", path, 4));
+    char digits[12];
+    int d = 0;
+    usize at = 6;
+    for (i64 v = sys_getpid(); v; v /= 10) digits[d++] = (char)('0' + v % 10);
+    while (d) pid[at++] = digits[--d];
+    memcpy(pid + at, "/exe", 5);
+    show("  by number", sys_readlink(pid, path, 6));
+    struct stat_t by_link, by_name;
+    i64 fd = sys_open("/proc/self/exe", O_RDONLY, 0);
+    show("open", sys_fstat(fd, &by_link) + sys_stat(self, &by_name));
+    show("  the same", by_link.ino == by_name.ino && by_link.dev == by_name.dev);
+    sys_close(fd);
+    char *words[] = {"a name", "child", "more", 0}, *variables[] = {"A=b", 0};
+    run("execve", "/proc/self/exe", words, variables);
+    // Through it the process stays the process.
+    out_flush();
+    i32 child = (i32)sys_fork();
+    if (child == 0) {
+        char number[12], *who[] = {"who", "who", number, 0};
+        for (d = 0, at = 0; d < 12; ++d) digits[d] = 0;
+        d = 0;
+        for (i64 v = sys_getpid(); v; v /= 10) digits[d++] = (char)('0' + v % 10);
+        while (d) number[at++] = digits[--d];
+        number[at] = 0;
+        sys_execve(self, who, no_environment);
+    }
+    show_status("process number", finish(child));
+}
+
 static void leave(int signal) { sys_exit_group(signal); }
 static void inherited(char *self) {
     out_flush();
@@ -189,6 +228,11 @@ int guest_main(int argc, char **argv) {
         print_environment();
         return 3;
     }
+    if (argc > 2 && same(argv[1], "who")) {
+        i64 number = 0;
+        for (const char *c = argv[2]; *c; ++c) number = number * 10 + (*c - '0');
+        return number == sys_getpid() ? 5 : 6;
+    }
     if (argc > 1 && same(argv[1], "state")) {
         report_state();
         return 4;
@@ -197,5 +241,6 @@ int guest_main(int argc, char **argv) {
     errors(argv[0]);
     programs(argv[0]);
     inherited(argv[0]);
+    own_file(argv[0]);
     return 0;
 }
