@@ -122,16 +122,26 @@ int64_t AddressSpace::move_and_resize(Range from, Range to) {
     const long outside =
         kernel(SYS_mremap, host(from.start), from.bytes(), from.bytes(), MREMAP_MAYMOVE | MREMAP_DONTUNMAP, nullptr);
     if (is_kernel_error(outside)) return outside == -EFAULT ? -EFAULT : -ENOMEM;
-    const long inside = kernel(SYS_mremap, outside, from.bytes(), to.bytes(), kMoveTo, host(to.start));
+    // It gets its size there: what can fail must not fail where it would leave a hole.
+    const long grown = kernel(SYS_mremap, outside, from.bytes(), to.bytes(), MREMAP_MAYMOVE, nullptr);
+    if (is_kernel_error(grown)) {
+        kernel(SYS_mremap, outside, from.bytes(), from.bytes(), kMoveTo, host(from.start));
+        return grown;
+    }
+    const long inside = kernel(SYS_mremap, grown, to.bytes(), to.bytes(), kMoveTo, host(to.start));
     if (!is_kernel_error(inside)) return 0;
-    kernel(SYS_mremap, outside, from.bytes(), from.bytes(), kMoveTo, host(from.start));
+    kernel(SYS_munmap, grown, to.bytes());
     return inside;
 }
 
 // An old length of zero makes the kernel map the same pages of a shared mapping again.
 int64_t AddressSpace::duplicate(uint64_t from, Range to) {
-    const long result = kernel(SYS_mremap, host(from), 0, to.bytes(), kMoveTo, host(to.start));
-    return is_kernel_error(result) ? result : 0;
+    const long outside = kernel(SYS_mremap, host(from), 0, to.bytes(), MREMAP_MAYMOVE, nullptr);
+    if (is_kernel_error(outside)) return outside;
+    const long inside = kernel(SYS_mremap, outside, to.bytes(), to.bytes(), kMoveTo, host(to.start));
+    if (!is_kernel_error(inside)) return 0;
+    kernel(SYS_munmap, outside, to.bytes());
+    return inside;
 }
 
 }  // namespace wali

@@ -23,7 +23,7 @@ std::byte* Args::checked_range(wasm::GuestAddr at, uint64_t count, uint64_t elem
     const uint64_t limit = memory_.size();
     const bool fits = count <= limit / element_bytes;
     std::byte* host = fits ? memory_.at(at, count * element_bytes) : nullptr;
-    return host != nullptr ? host : bad_pointer();
+    return host != nullptr ? host : bad_pointer(at);
 }
 
 // A copy, because the guest could remove the terminator between a check here and the kernel's own reading.

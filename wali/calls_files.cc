@@ -79,7 +79,9 @@ SysResult sys_openat2(Call& call, DirFd dir, Path path, BytesIn how) {
         if (!verdict.failed_with(ENOENT)) return verdict;
         return open_guarded(call, {dir.value, path, copy.flags, copy.mode, copy.resolve});
     }
-    return call.kernel(dir.value, "", bad_pointer(), how.count);
+    // The kernel says what is wrong with it; a structure that is good meanwhile was not when we looked.
+    const SysResult verdict = call.kernel(dir.value, "", how.kernel, how.count);
+    return verdict.failed_with(ENOENT) ? SysResult::fail(EFAULT) : verdict;
 }
 
 // Handles are for file systems that keep files by number; procfs, where memory could be opened, has none.
@@ -92,7 +94,13 @@ SysResult sys_access(Call& call, Path path, AccessMode mode) {
     return result.failed_with(ENOENT) && is_environment_path(call, path) ? SysResult::ok(0) : result;
 }
 
+SysResult sys_close(Call& call, Fd fd) {
+    const FdGuard::Hold hold(call.process.fds, fd.value);
+    return call.process.fds.owns(fd.value) ? SysResult::fail(EBADF) : call.kernel(fd.value);
+}
+
 SysResult sys_dup2(Call& call, Fd from, NewFd to) {
+    const FdGuard::Hold hold(call.process.fds, to.value);
     if (from.value < 0) return call.kernel(from.value, to.value);
     SysResult result = SysResult::fail(EBUSY);
     call.process.fds.give_way(to.value, [&] { result = call.kernel(from.value, to.value); });
@@ -100,6 +108,7 @@ SysResult sys_dup2(Call& call, Fd from, NewFd to) {
 }
 
 SysResult sys_dup3(Call& call, Fd from, NewFd to, OpenFlags flags) {
+    const FdGuard::Hold hold(call.process.fds, to.value);
     if (from.value < 0) return call.kernel(from.value, to.value, flags.value);
     SysResult result = SysResult::fail(EBUSY);
     call.process.fds.give_way(to.value, [&] { result = call.kernel(from.value, to.value, flags.value); });
@@ -108,6 +117,7 @@ SysResult sys_dup3(Call& call, Fd from, NewFd to, OpenFlags flags) {
 
 // Closes the ranges between the runtime's own descriptors.
 SysResult sys_close_range(Call& call, Size first, Size last, CloseRangeFlags flags) {
+    const FdGuard::Hold hold(call.process.fds, first.value, last.value);
     uint32_t from = first.value;
     for (const int own : call.process.fds.sorted()) {
         const auto number = static_cast<uint32_t>(own);

@@ -116,7 +116,7 @@ SysResult sys_rt_tgsigqueueinfo(Call& call, Pid group, Pid thread, SignalNr sign
 SysResult sys_pidfd_send_signal(Call& call, Fd fd, SignalNr signal, InAt<GuestSiginfo> in, Int flags) {
     if (!in) return call.kernel(fd.value, signal.value, nullptr, flags.value);
     const auto info = call.load(in.at);
-    if (!info) return SysResult::fail(EFAULT);
+    if (!info) return call.kernel(fd.value, signal.value, bad_pointer(), flags.value);
     if (pretends_fault(signal.value, *info)) return SysResult::fail(EPERM);
     const siginfo_t host = host_info(*info);
     return call.kernel(fd.value, signal.value, &host, flags.value);
@@ -137,7 +137,9 @@ SysResult sys_sigaltstack(Call& call, InAt<GuestStack> set, OutAt<GuestStack> ol
         const int mode = wanted->flags & ~kAutoDisarm;
         if (active) return SysResult::fail(EPERM);
         if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE) return SysResult::fail(EINVAL);
-        if (mode == SS_DISABLE) {
+        const bool is_the_same = wanted->base == stack.base && wanted->bytes == stack.bytes && wanted->flags == 0;
+        if (is_the_same) {  // the kernel does not look at a size that it has already
+        } else if (mode == SS_DISABLE) {
             stack = GuestStack{};
         } else {
             if (wanted->bytes < kMinGuestStack) return SysResult::fail(ENOMEM);

@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <vector>
@@ -29,6 +30,22 @@ SysResult attach_filter(const Call& call, Fd fd, SocketLevel level, SocketOption
     return call.kernel(fd.value, level.value, option.value, &host, sizeof host);
 }
 
+// The length of these is not one in bytes, or does not bound what the kernel writes: a number inside the buffer does.
+// Only the reservation around the memory contains that.
+bool writes_beyond_length(SocketLevel level, SocketOption option) {
+    constexpr int kGetFilter = 26, kIpMsfilter = 41, kMcastMsfilter = 48;
+    switch (level.value) {
+        case SOL_SOCKET:
+            return option.value == kGetFilter;
+        case SOL_IP:
+            return option.value == kIpMsfilter || option.value == kMcastMsfilter;
+        case SOL_IPV6:
+            return option.value == kMcastMsfilter;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 SysResult sys_setsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, OptionIn value) {
@@ -39,6 +56,7 @@ SysResult sys_setsockopt(Call& call, Fd fd, SocketLevel level, SocketOption opti
 
 SysResult sys_getsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, OptionOut value) {
     if (!is_plain_socket_option(level.value, option.value)) return SysResult::fail(ENOPROTOOPT);
+    if (call.memory.reserved() == 0 && writes_beyond_length(level, option)) return SysResult::fail(ENOPROTOOPT);
     auto room = call.load(value.length);
     // Without a length there is nothing to write; the kernel still says first what is wrong with the socket.
     uint32_t* host_length = room ? &*room : reinterpret_cast<uint32_t*>(bad_pointer());

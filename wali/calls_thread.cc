@@ -66,8 +66,8 @@ SysResult sys_futex(
 
 SysResult sys_futex_waitv(Call& call, ArrayInAt<FutexWait> waits, Int flags, In<Timespec> timeout, ClockId clock) {
     std::array<FutexWait, FUTEX_WAITV_MAX> host{};
-    if (waits.count == 0 || waits.count > host.size()) return SysResult::fail(EINVAL);
-    if (!waits.at || !call.memory.read(waits.at.at, host.data(), waits.count * sizeof(FutexWait))) {
+    if (waits.count == 0 || waits.count > host.size() || !waits.at) return SysResult::fail(EINVAL);
+    if (!call.memory.read(waits.at.at, host.data(), waits.count * sizeof(FutexWait))) {
         return SysResult::fail(EFAULT);
     }
     for (FutexWait& wait : std::span(host).first(waits.count)) {

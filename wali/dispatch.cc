@@ -73,7 +73,7 @@ std::byte* Call::kernel_range(wasm::GuestAddr at, uint64_t bytes) const {
     if (wasm::raw(at) == 0) return nullptr;
     if (memory.reserved() != 0) return memory.base() + wasm::raw(at);
     std::byte* host = memory.at(at, bytes);
-    return host != nullptr ? host : bad_pointer();
+    return host != nullptr ? host : bad_pointer(at);
 }
 
 SysResult make_syscall(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) {

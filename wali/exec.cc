@@ -23,7 +23,8 @@ namespace {
 constexpr size_t kMaxStrings = 1 << 20;  // more than the kernel's own limit on their pointers
 constexpr int kMaxScripts = 5;           // interpreters of interpreters, as in the kernel
 constexpr uint32_t kMaxPath = 4096;
-constexpr size_t kHeadBytes = 256;  // of a file, that decide about it
+constexpr uint32_t kLongestString = 32 * 4096;  // MAX_ARG_STRLEN
+constexpr size_t kHeadBytes = 256;              // of a file, that decide about it
 constexpr std::string_view kMagic{"\0asm", 4};
 
 // argv or envp as the kernel wants it: pointers into guest memory, which the kernel copies and checks.
@@ -40,11 +41,17 @@ class StringVector {
             if (wasm::raw(*string) == 0) return 0;
             const char* host = host_string(call, *string);
             if (host == nullptr) return EFAULT;
+            if (pointers_.empty()) first_ = *string;
             pointers_.push_back(host);
         }
         return E2BIG;
     }
     const std::vector<const char*>& pointers() const { return pointers_; }
+    // argv[0], as far as there is one.
+    std::string first(const Call& call) const {
+        if (pointers_.empty()) return {};
+        return call.memory.load_string(first_, kLongestString).value_or(std::string());
+    }
     std::vector<const char*> with_end() const {
         auto all = pointers_;
         all.push_back(nullptr);
@@ -54,10 +61,11 @@ class StringVector {
   private:
     const char* host_string(const Call& call, wasm::GuestAddr at) {
         if (call.memory.reserved() != 0) return reinterpret_cast<const char*>(call.memory.base()) + wasm::raw(at);
-        auto copy = call.memory.load_string(at, 32 * 4096);  // the kernel's MAX_ARG_STRLEN
+        auto copy = call.memory.load_string(at, kLongestString);
         return copy ? copies_.emplace_back(std::move(*copy)).c_str() : nullptr;
     }
-    std::vector<const char*> pointers_;
+    std::vector<const char*> pointers_;  // for the kernel alone
+    wasm::GuestAddr first_{};
     std::deque<std::string> copies_;
 };
 
@@ -153,9 +161,8 @@ struct ModuleRun {
     std::deque<std::string> words;  // in the place of argv[0]: the program's name, then arguments that scripts add
 };
 
-std::optional<ModuleRun> find_module(int dir, std::string path, int flags, const StringVector& argv) {
-    const auto& pointers = argv.pointers();
-    ModuleRun run{{}, {pointers.empty() ? std::string() : pointers.front()}};
+std::optional<ModuleRun> find_module(int dir, std::string path, int flags, std::string argv0) {
+    ModuleRun run{{}, {std::move(argv0)}};
     for (int scripts = 0; scripts <= kMaxScripts; ++scripts) {
         const std::string head = head_of(dir, path.c_str(), flags);
         const std::string name = path_for_others(dir, path, flags);
@@ -195,10 +202,17 @@ SysResult run_module(Call& call, const ModuleRun& run, const StringVector& argv,
 }  // namespace
 
 SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm::GuestAddr envp_at, int flags) {
+    const bool plain = dir == AT_FDCWD && flags == 0;  // execveat may be forbidden where execve is not
     StringVector argv;
     StringVector envp;
-    if (const int error = argv.load(call, argv_at); error != 0) return SysResult::fail(error);
-    if (const int error = envp.load(call, envp_at); error != 0) return SysResult::fail(error);
+    int error = argv.load(call, argv_at);
+    if (error == 0) error = envp.load(call, envp_at);
+    if (error != 0) {  // the kernel looks at the file first
+        const auto* bad = reinterpret_cast<const char* const*>(bad_pointer());
+        const long verdict =
+            plain ? kernel(SYS_execve, path.kernel, bad, bad) : kernel(SYS_execveat, dir, path.kernel, bad, bad, flags);
+        return verdict == -EFAULT ? SysResult::fail(error) : SysResult::from_kernel(verdict);
+    }
     std::optional<ModuleRun> module;
     if (wasm::raw(path.at) != 0 && !call.process.options.self.empty()) {
         auto name = call.memory.load_string(path.at, kMaxPath);
@@ -206,13 +220,12 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
             name = *program;
             path.kernel = program->c_str();
         }
-        if (name) module = find_module(dir, *name, flags, argv);
+        if (name) module = find_module(dir, *name, flags, argv.first(call));
     }
     const InheritedState state(call);
     if (!state.ready()) return SysResult::from_kernel(kNotStarted);
     if (flags != 0 || kernel(SYS_faccessat, dir, path.kernel, X_OK) == 0) call.process.address_limit.before_exec();
     if (module) return run_module(call, *module, argv, envp);
-    const bool plain = dir == AT_FDCWD && flags == 0;  // execveat may be forbidden where execve is not
     if (plain) {
         return SysResult::from_kernel(
             kernel_interruptible(SYS_execve, path.kernel, argv.with_end().data(), envp.with_end().data()));

@@ -26,6 +26,12 @@ int FdGuard::place(int fd) {
     const int ceiling = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kCeiling));
     for (int n = ceiling - 1; n > 2; --n) {
         if (owns(n) || kernel(SYS_fcntl, n, F_GETFD) != -EBADF || !set(owned_, n)) continue;
+        // Ours first, then the look at who holds it; in Hold the other way round: one of the two sees the other.
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (held_[static_cast<size_t>(n)].load(std::memory_order_relaxed) != 0) {
+            clear(owned_, n);
+            continue;
+        }
         const long copy = kernel(SYS_fcntl, fd, F_DUPFD_CLOEXEC, n);
         if (copy == n) return n;
         clear(owned_, n);
@@ -33,6 +39,15 @@ int FdGuard::place(int fd) {
         kernel(SYS_close, copy);  // the guest took n meanwhile
     }
     return -1;
+}
+
+FdGuard::Hold::Hold(FdGuard& guard, uint32_t first, uint32_t last)
+    : guard_(guard), first_(first), end_(std::min<uint32_t>(last, kCeiling - 1) + 1) {
+    for (uint32_t n = first_; n < end_; ++n) guard_.held_[n].fetch_add(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+FdGuard::Hold::~Hold() {
+    for (uint32_t n = first_; n < end_; ++n) guard_.held_[n].fetch_sub(1, std::memory_order_relaxed);
 }
 
 int FdGuard::adopt(int fd) {
@@ -84,7 +99,8 @@ std::vector<int> FdGuard::sorted() const {
     return fds;
 }
 
-void FdGuard::drop_pinned() {
+void FdGuard::drop_others() {
+    for (auto& count : held_) count.store(0, std::memory_order_relaxed);
     for (int n = 0; n < kCeiling; ++n) {
         if (test(pinned_, n)) unpin(n);
     }

@@ -30,8 +30,24 @@ class FdGuard {
     int pin(int fd);
     void unpin(int number);
 
-    // A guest puts something at `number` (dup2) by calling `put`: if the number is ours, ours moves elsewhere; none of ours
-    // comes there in the meantime. False, and nothing is put: it is pinned.
+    // While it lives, none of these numbers becomes ours: a call of the guest is about to close or replace what is
+    // there, and must not find a descriptor of ours that has come in between.
+    class Hold {
+      public:
+        Hold(FdGuard& guard, uint32_t first, uint32_t last);
+        Hold(FdGuard& guard, int32_t number)
+            : Hold(guard, static_cast<uint32_t>(number), static_cast<uint32_t>(number)) {}
+        ~Hold();
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+
+      private:
+        FdGuard& guard_;
+        uint32_t first_, end_;
+    };
+
+    // A guest puts something at `number` (dup2) by calling `put`: if the number is ours, ours moves elsewhere; none of
+    // ours comes there in the meantime. False, and nothing is put: it is pinned.
     template <class Put>
     bool give_way(int number, Put put) {
         const std::lock_guard lock(moving_);
@@ -45,8 +61,8 @@ class FdGuard {
 
     void before_fork() { moving_.lock(); }
     void after_fork() { moving_.unlock(); }
-    // In the child of a fork: what other threads had pinned.
-    void drop_pinned();
+    // In the child of a fork: what other threads had pinned or held.
+    void drop_others();
 
   private:
     using Bits = std::array<std::atomic<uint64_t>, kCeiling / 64>;
@@ -55,12 +71,13 @@ class FdGuard {
     }
     static bool set(Bits& bits, int n);  // false if it was set
     static void clear(Bits& bits, int n);
-    int place(int fd);           // with the lock held
-    bool make_way(int number);   // likewise
+    int place(int fd);          // with the lock held
+    bool make_way(int number);  // likewise
 
     static constexpr int kNone = -1;
     Bits owned_{};
     Bits pinned_{};
+    std::array<std::atomic<uint32_t>, kCeiling> held_{};
     std::mutex moving_;  // of kept descriptors
     std::array<std::atomic<int>, 8> kept_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 };

@@ -15,15 +15,15 @@ bool all_integers(const std::vector<wasm::ValType>& types) {
     return std::ranges::all_of(types, &wasm::ValType::is_int);
 }
 
-// The types C compilers give to handlers and thread entries: int and pointer parameters, no result.
-bool is_usual(const wasm::FuncType& type) {
-    return type.results.empty() && type.params.size() <= 3 &&
+// What such a function is in C: ints and pointers, no result.
+bool is_exact(const wasm::FuncType& type, size_t arguments) {
+    return type.results.empty() && type.params.size() == arguments &&
            std::ranges::all_of(type.params, [](wasm::ValType t) { return t == wasm::kI32; });
 }
 
 }  // namespace
 
-std::optional<FunctionPointer> FunctionPointer::resolve(wasm::Caller& caller, uint32_t index) {
+std::optional<FunctionPointer> FunctionPointer::resolve(wasm::Caller& caller, uint32_t index, size_t arguments) {
     using wasm::TrapKind;
     const wasm::Table table = caller.instance().table(0);
     const auto element = table ? table.get(index) : std::nullopt;
@@ -36,7 +36,7 @@ std::optional<FunctionPointer> FunctionPointer::resolve(wasm::Caller& caller, ui
         const size_t slots = std::max(type.params.size(), type.results.size());
         const bool strict = GuestThread::of(caller).process.options.strict_calls;
         if (slots <= kMaxSlots && all_integers(type.params) && all_integers(type.results) &&
-            (!strict || is_usual(type))) {
+            (!strict || is_exact(type, arguments))) {
             return FunctionPointer(func, type.params.size());
         }
         kind = TrapKind::IndirectCallMismatch;

@@ -13,8 +13,8 @@ namespace wali {
 
 class FunctionPointer {
   public:
-    // nullopt: there is no such function, or none that these calls can be made to; `caller` has trapped.
-    static std::optional<FunctionPointer> resolve(wasm::Caller& caller, uint32_t index);
+    // nullopt: there is no such function, or none that can be called with so many arguments; `caller` has trapped.
+    static std::optional<FunctionPointer> resolve(wasm::Caller& caller, uint32_t index, size_t arguments);
 
     // Calls it the way C does, whatever its declared type: it gets as many of `args` as it takes, zeros beyond.
     wasm::HostOutcome call(wasm::Caller& caller, std::span<const uint32_t> args) const;

@@ -32,14 +32,25 @@ bool positions_like_memory(int fd) {
     return kernel(SYS_lseek, fd, kNegative, SEEK_SET) == kNegative;
 }
 
+// Files of procfs that only the memory of a process (0600) or of the machine (0400, with a size) looks like, whatever
+// they are called: a mount may hide the name, a chroot the place to ask for it.
+constexpr mode_t kOnlyOwnerUses = 0600;
+bool looks_like_machine(const struct stat& status) {
+    constexpr mode_t kOnlyOwnerReads = 0400;
+    return (status.st_mode & 07777) == kOnlyOwnerReads && status.st_size > 0;
+}
+
 std::string own_link(int fd) {
     return fmt::format("/proc/self/fd/{}", fd);
 }
 
-bool is_named(int fd, std::string_view last) {
+std::string name_of(int fd) {
     char target[4096];
     const long length = kernel(SYS_readlinkat, AT_FDCWD, own_link(fd).c_str(), target, sizeof target);
-    return length > 0 && std::string_view(target, static_cast<size_t>(length)).ends_with(last);
+    return length > 0 ? std::string(target, static_cast<size_t>(length)) : std::string();
+}
+bool is_named(int fd, std::string_view last) {
+    return name_of(fd).ends_with(last);
 }
 
 }  // namespace
@@ -51,9 +62,8 @@ bool is_memory_file(int fd) {
     if (!S_ISREG(status.st_mode) || status.st_blocks != 0) return false;
     struct statfs system{};
     if (::fstatfs(fd, &system) != 0 || system.f_type != PROC_SUPER_MAGIC) return false;
-    constexpr mode_t kOwnerMayWrite = 0600;
-    if ((status.st_mode & 07777) == kOwnerMayWrite && positions_like_memory(fd)) return true;
-    return is_named(fd, "/mem") || is_named(fd, "/kcore");
+    if ((status.st_mode & 07777) == kOnlyOwnerUses && positions_like_memory(fd)) return true;
+    return looks_like_machine(status) || is_named(fd, "/mem") || is_named(fd, "/kcore");
 }
 
 namespace {
@@ -99,14 +109,18 @@ SysResult open_then_check(const Call& call, const OpenRequest& r) {
     return refuse(call);
 }
 
-// The memory of a process, seen through an O_PATH descriptor: by name, since it cannot be positioned.
+// The memory of a process, seen through an O_PATH descriptor, which cannot be positioned: by name, or because it looks
+// so and is none of the kernel's parameters, which may.
 bool leads_to_memory(const Probe& probe) {
     struct stat status{};
     if (::fstat(probe.fd(), &status) != 0) return true;
     if (S_ISCHR(status.st_mode)) return is_memory_device(status.st_rdev);
     struct statfs system{};
     if (!S_ISREG(status.st_mode) || ::fstatfs(probe.fd(), &system) != 0) return false;
-    return system.f_type == PROC_SUPER_MAGIC && (is_named(probe.fd(), "/mem") || is_named(probe.fd(), "/kcore"));
+    if (system.f_type != PROC_SUPER_MAGIC) return false;
+    const std::string name = name_of(probe.fd());
+    if ((status.st_mode & 07777) == kOnlyOwnerUses && !name.starts_with("/proc/sys/")) return true;
+    return looks_like_machine(status) || name.ends_with("/mem") || name.ends_with("/kcore");
 }
 
 // Where creating through a dangling symbolic link would create: the link's directory, and its target.

@@ -68,7 +68,8 @@ std::optional<uint64_t> call_handler(wasm::Caller& caller,
                                      const NotedSignal& noted,
                                      uint64_t saved_mask) {
     GuestThread& thread = GuestThread::of(caller);
-    const auto function = FunctionPointer::resolve(caller, action.handler);
+    const size_t arguments = (action.flags & SA_SIGINFO) != 0 ? 3 : 1;
+    const auto function = FunctionPointer::resolve(caller, action.handler, arguments);
     if (!function) return std::nullopt;
     const uint32_t interrupted = thread.stack_pointer();
     const auto frame = make_frame(thread, caller.memory(), action, noted, saved_mask);

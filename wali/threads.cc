@@ -141,7 +141,7 @@ int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
 }  // namespace
 
 wasm::HostResult<int32_t> thread_spawn(wasm::Caller& caller, uint32_t function, uint32_t arg) {
-    const auto entry = FunctionPointer::resolve(caller, function);
+    const auto entry = FunctionPointer::resolve(caller, function, 2);  // (tid, arg)
     if (!entry) return wasm::HostOutcome::Stop;
     return spawn(GuestThread::of(caller), *entry, arg);
 }
@@ -184,7 +184,7 @@ long fork_process(GuestThread& thread) {
     const long result = pid < 0 ? -errno : pid;
     process.fds.after_fork();
     if (pid == 0) {
-        process.fds.drop_pinned();
+        process.fds.drop_others();
         process.space.after_fork_in_child();
         thread.wasm.store().after_fork_in_child(thread.wasm);
         process.live_threads.store(1);

@@ -3,6 +3,7 @@
 // the kernel finds no wall behind the memory, so what is passed to it has to be checked first. The memory has its full
 // size from the beginning, so that whatever lies behind it is the host's.
 #include "attack.h"
+#include "flips.h"
 
 #define END ((u32)__builtin_wasm_memory_size(0) << 16)
 enum { LAST = 8, MUCH = 4096 };
@@ -99,6 +100,7 @@ static const struct attack attacks[] = {
 static const struct attack others[] = {
     {"read", by_read, 0},
     {"getrandom", by_getrandom, 0},
+    {"structures while flipping", structures_while_flipping, 0},
 };
 
 int guest_main(int argc, char** argv) {

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a program of attacks where it can do no harm, and judges what it prints.
 
-usage: hostile.py [--weak] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
+usage: hostile.py [--weak] [--strict] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
+       hostile.py [--small-address-space] --twin PROGRAM WALI_RUN MODULE [ARGUMENT…]
 
 The program runs as a user without rights, in a user, process and mount namespace of its own, in an empty folder. None of
-its attacks may get through; with --weak, for a WALI_RUN without its defences, all of them must.
+its attacks may get through; with --weak, for a WALI_RUN without its defences, all of them must. With --twin, PROGRAM is
+the same built for this machine, and both have to print the same. --strict: wali-run gets the option --strict-calls.
 """
 import os
 import pathlib
@@ -71,34 +73,56 @@ def judge(text, traps, weak):
     return attacks, wrong
 
 
-def main():
-    words = sys.argv[1:]
-    weak = "--weak" in words
-    small = "--small-address-space" in words
-    wali_run, module, *arguments = [w for w in words if w not in ("--weak", "--small-address-space")]
+def in_folder(command, small=False):
+    """What the command does in an empty folder of the user's; it gets copies of its files, for the build folder may be
+    out of that user's reach. None: there is no such user here."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         work = pathlib.Path(folder) / "work"
         work.mkdir()
         if os.getuid() == 0:
             os.chown(work, NOBODY, NOBODY)
-        # Copies: the build folder may be out of that user's reach.
-        command = [shutil.copy(wali_run, folder), shutil.copy(module, folder), *arguments]
-        if run(["true"], work).returncode != 0:
-            print("skipped: no user namespace without rights can be had here")
-            sys.exit(SKIPPED)
-        done = run(command, work, small)
-    attacks, wrong = judge(done.stdout, trapped(done.stderr), weak)
+        command = [shutil.copy(word, folder) if os.path.isfile(word) else word for word in command]
+        return run(command, work, small) if run(["true"], work).returncode == 0 else None
+
+
+def compare(native, guest):
+    """The lines that differ."""
+    left, right = native.stdout.splitlines(), guest.stdout.splitlines()
+    wrong = [f"native {a!r}\nguest  {b!r}" for a, b in zip(left, right) if a != b]
+    if len(left) != len(right) or not left:
+        wrong.append(f"{len(left)} lines natively, {len(right)} as a guest")
+    return wrong
+
+
+def main():
+    words = sys.argv[1:]
+    twin = words.pop(words.index("--twin") + 1) if "--twin" in words else None
+    strict = ["--strict-calls"] if "--strict" in words else []
+    weak, small = "--weak" in words, "--small-address-space" in words
+    words = [w for w in words if w not in ("--twin", "--strict", "--weak", "--small-address-space")]
+    command = [words[0], *strict, *words[1:]]
+    done = in_folder(command, small)
+    if done is None:
+        print("skipped: no user namespace without rights can be had here")
+        sys.exit(SKIPPED)
+    if twin:
+        wrong = compare(in_folder([twin, *words[2:]]), done)
+        count = f"{len(done.stdout.splitlines())} lines"
+    else:
+        attacks, wrong = judge(done.stdout, trapped(done.stderr), weak)
+        count = f"{attacks} attacks"
     if done.returncode != 0:
         wrong.append(f"the program ends with status {done.returncode}")
     if not weak:
         wrong += [line for line in done.stderr.splitlines() if any(word in line for word in HOST_TROUBLE)]
-        wrong += [line for line in done.stdout.splitlines() if re.search(r" = (0|-\d+)$", line)]
+        wrong += [line for line in done.stdout.splitlines() if re.search(r"found = 0$", line)]
     for line in wrong:
         print(line)
     if wrong:
         print(done.stderr[-4000:], end="")
-    print(f"{pathlib.Path(module).stem}: {attacks} attacks, {len(wrong)} {'in vain' if weak else 'not contained'}")
+    what = "different" if twin else "in vain" if weak else "not contained"
+    print(f"{pathlib.Path(words[1]).stem}: {count}, {len(wrong)} {what}")
     sys.exit(1 if wrong else 0)
 
 
