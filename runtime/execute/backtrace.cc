@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traps: what happened, where, and how execution got there.
-#include <csignal>
-#include <cstring>
-
 #include "execute/call_support.h"
 #include "execute/unwind.h"
 #include "instance/memory_data.h"
 #include "instance/translation.h"
+
+#include <csignal>
+#include <cstring>
 
 namespace wasm {
 
@@ -14,7 +14,9 @@ namespace {
 
 constexpr size_t kMaxFrames = 64;
 
-bool on_stack(const ExecContext& ctx, const uint8_t* fp) { return fp >= ctx.stack_base && fp < ctx.stack_end; }
+bool on_stack(const ExecContext& ctx, const uint8_t* fp) {
+    return fp >= ctx.stack_base && fp < ctx.stack_end;
+}
 
 FrameInfo describe(const Activation& a) {
     FrameInfo frame;
@@ -62,8 +64,11 @@ void finish_fault(ExecContext& ctx) {
     const bool in_code = on_stack(ctx, fault.fp) && activation_at(ctx.instance, fault.pc, fault.fp).has_value();
     const uint8_t* pc = in_code ? fault.pc : ctx.pc == nullptr ? nullptr : ctx.pc - 1;
     // The detail begins with the signal if it is not what the kind suggests.
-    record_trap(ctx, bus || inside ? TrapKind::MemoryFault : TrapKind::OutOfBoundsMemory, pc, in_code ? fault.fp : ctx.fp,
-                bus ? "SIGBUS: beyond the end of a mapped file" : inside ? "page is protected" : "");
+    record_trap(ctx, bus || inside ? TrapKind::MemoryFault : TrapKind::OutOfBoundsMemory, pc,
+                in_code ? fault.fp : ctx.fp,
+                bus      ? "SIGBUS: beyond the end of a mapped file"
+                : inside ? "page is protected"
+                         : "");
     ctx.trap.fault_address = fault.address;
 }
 

@@ -13,7 +13,7 @@ enum class CallOut : uint8_t {
 };
 struct SlowCall {
     FuncData* f;
-    TypeId expected;           // by the call site
+    TypeId expected;  // by the call site
     uint8_t* args;
     const uint8_t* return_pc;
     uint8_t* return_fp;

@@ -12,11 +12,11 @@
 // gone and only registers remain.
 #pragma once
 
-#include <cstdint>
-#include <type_traits>
-
 #include "instance/exec_context.h"
 #include "isa/code_ops.h"
+
+#include <cstdint>
+#include <type_traits>
 
 #define WASM_INLINE __attribute__((always_inline)) inline
 
@@ -44,13 +44,17 @@ struct Regs {
 #else
 #define WASM_HANDLER_CC
 #endif
-#define WASM_HANDLER_PARAMS                                                                                        \
-    const uint8_t *pc, uint8_t *fp, uint8_t *mem, ExecContext *ctx, uint64_t acc, uint64_t r1, uint64_t r2,        \
+#define WASM_HANDLER_PARAMS                                                                                 \
+    const uint8_t *pc, uint8_t *fp, uint8_t *mem, ExecContext *ctx, uint64_t acc, uint64_t r1, uint64_t r2, \
         uint64_t r3, FloatReg facc, FloatReg f1, FloatReg f2, FloatReg f3
 #define WASM_HANDLER_ARGS(r) \
     (r).pc, (r).fp, (r).mem, (r).ctx, (r).acc, (r).r[0], (r).r[1], (r).r[2], (r).facc, (r).f[0], (r).f[1], (r).f[2]
-#define WASM_REGS_FROM_PARAMS \
-    { pc, fp, mem, ctx, acc, {r1, r2, r3}, facc, {f1, f2, f3} }
+#define WASM_REGS_FROM_PARAMS                        \
+    {                                                \
+        pc, fp, mem, ctx, acc, {r1, r2, r3}, facc, { \
+            f1, f2, f3                               \
+        }                                            \
+    }
 #define WASM_CONTINUE(handler, r) [[clang::musttail]] return (handler)(WASM_HANDLER_ARGS(r))
 using Handler = void WASM_HANDLER_CC (*)(WASM_HANDLER_PARAMS);
 #define WASM_HANDLER(name) WASM_HANDLER_CC void name(WASM_HANDLER_PARAMS)
@@ -60,9 +64,9 @@ using Handler = void WASM_HANDLER_CC (*)(WASM_HANDLER_PARAMS);
 
 using Handler = void (*)(Regs&);
 #define WASM_CONTINUE(handler, r) return
-#define WASM_HANDLER_PARAMS Regs &r
-#define WASM_HANDLER(name) void name(Regs& r)
-#define WASM_HANDLER_BEGIN static_cast<void>(0)
+#define WASM_HANDLER_PARAMS       Regs& r
+#define WASM_HANDLER(name)        void name(Regs& r)
+#define WASM_HANDLER_BEGIN        static_cast<void>(0)
 
 #endif
 
@@ -71,21 +75,25 @@ WASM_INLINE Handler handler_at(const uint8_t* pc) {
     __builtin_memcpy(&h, pc, sizeof h);
     return h;
 }
-inline HandlerBits handler_bits(Handler h) { return reinterpret_cast<HandlerBits>(h); }
+inline HandlerBits handler_bits(Handler h) {
+    return reinterpret_cast<HandlerBits>(h);
+}
 
 // Continue with the instruction at r.pc / with a cold handler / leave the interpreter; and run until one leaves.
 #if WASM_DISPATCH_TAIL
-#define WASM_NEXT(r) WASM_CONTINUE(handler_at((r).pc), r)
+#define WASM_NEXT(r)          WASM_CONTINUE(handler_at((r).pc), r)
 #define WASM_COLD(handler, r) WASM_CONTINUE(handler, r)
-#define WASM_LEAVE(r) return
-WASM_INLINE void run_handlers(Regs& r) { handler_at(r.pc)(WASM_HANDLER_ARGS(r)); }
+#define WASM_LEAVE(r)         return
+WASM_INLINE void run_handlers(Regs& r) {
+    handler_at(r.pc)(WASM_HANDLER_ARGS(r));
+}
 #else
-#define WASM_NEXT(r) return
+#define WASM_NEXT(r)          return
 #define WASM_COLD(handler, r) return (handler)(r)
-#define WASM_LEAVE(r) \
-    do {              \
+#define WASM_LEAVE(r)     \
+    do {                  \
         (r).pc = nullptr; \
-        return;       \
+        return;           \
     } while (0)
 WASM_INLINE void run_handlers(Regs& r) {
     while (r.pc != nullptr) handler_at(r.pc)(r);
@@ -110,7 +118,8 @@ struct Straight {
     static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
         note_pc(r);
-        if (const Handler cold = Body::exec(r)) [[unlikely]] WASM_COLD(cold, r);
+        if (const Handler cold = Body::exec(r)) [[unlikely]]
+            WASM_COLD(cold, r);
         WASM_NEXT(r);
     }
 };
@@ -126,7 +135,8 @@ struct Branch {
             int32_t rel;
             __builtin_memcpy(&rel, r.pc + layout::kImm32, sizeof rel);
             r.pc += rel;
-            if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] WASM_COLD(interrupt_cold, r);
+            if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+                WASM_COLD(interrupt_cold, r);
             WASM_NEXT(r);
         }
         r.pc += Body::kSize;
@@ -147,8 +157,10 @@ WASM_HANDLER(trap_cold) {
 template <class T>
 WASM_INLINE void access_done([[maybe_unused]] Regs& r, [[maybe_unused]] T& value) {
 #if defined(__aarch64__) && WASM_DISPATCH_TAIL
-    if constexpr (std::is_floating_point_v<T>) asm volatile("" : "+r"(r.pc), "+w"(value));
-    else asm volatile("" : "+r"(r.pc), "+r"(value));
+    if constexpr (std::is_floating_point_v<T>)
+        asm volatile("" : "+r"(r.pc), "+w"(value));
+    else
+        asm volatile("" : "+r"(r.pc), "+r"(value));
 #endif
 }
 

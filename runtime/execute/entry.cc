@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host → wasm: one Entry per nesting level.
-#include <pthread.h>
+#include "execute/call_support.h"
+#include "execute/dispatch.h"
+#include "instance/memory_data.h"
+
 #include <wasm/fault.h>
+
+#include <pthread.h>
 
 #include <atomic>
 #include <cstring>
 #include <utility>
-
-#include "execute/call_support.h"
-#include "execute/dispatch.h"
-#include "instance/memory_data.h"
 
 namespace wasm {
 
@@ -45,7 +46,8 @@ void pop_entry(ExecContext& ctx) {
 [[gnu::noinline]] void run_guarded(ExecContext& ctx, Regs& r) {
     if (sigsetjmp(ctx.entry->on_fault, 0) == 0) run_handlers(r);
     // Else the fault handler has recorded what happened; finish_fault() turns it into a trap.
-    else finish_fault(ctx);
+    else
+        finish_fault(ctx);
 }
 
 // After a trap that happened in this entry: true when its handler has jumped, and execution goes on at ctx.pc, ctx.fp.
@@ -83,7 +85,8 @@ void run_wasm(ExecContext& ctx) {
 Stop make_stop(ExecContext& ctx) {
     Stop stop;
     switch (ctx.outcome) {
-        case Outcome::Finished: break;
+        case Outcome::Finished:
+            break;
         case Outcome::Exited:
             stop.kind = Stop::Kind::Exited;
             stop.exit_status = ctx.exit_status;
@@ -92,7 +95,8 @@ Stop make_stop(ExecContext& ctx) {
             stop.kind = Stop::Kind::Trapped;
             stop.trap = std::move(ctx.trap);
             break;
-        case Outcome::Jump: case Outcome::Exception:
+        case Outcome::Jump:
+        case Outcome::Exception:
             // Nothing further out can catch it: unwinding has already recorded a trap.
             stop.kind = ctx.entry == nullptr ? Stop::Kind::Trapped : Stop::Kind::Unwinding;
             if (ctx.entry == nullptr) stop.trap = std::move(ctx.trap);
@@ -183,6 +187,8 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
     return stop;
 }
 
-void set_trap_handler(TrapHandler handler) { g_trap_handler.store(handler); }
+void set_trap_handler(TrapHandler handler) {
+    g_trap_handler.store(handler);
+}
 
 }  // namespace wasm

@@ -2,13 +2,13 @@
 // Tables of handlers made by the compiler: one entry per opcode of a family and combination of locations.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <utility>
-
 #include "execute/dispatch.h"
 #include "execute/numeric.h"
 #include "execute/operands.h"
+
+#include <array>
+#include <cstddef>
+#include <utility>
 
 namespace wasm {
 
@@ -19,20 +19,20 @@ struct Meaning;
 #define WASM_MEANING_Load(id, meaning)
 #define WASM_MEANING_Store(id, meaning)
 #define WASM_MEANING_InPlace(id, meaning)
-#define WASM_MEANING_FUNCTION(id, meaning)                 \
-    template <>                                            \
-    struct Meaning<Op::id> {                               \
-        static constexpr auto fn = &numeric::meaning;      \
+#define WASM_MEANING_FUNCTION(id, meaning)            \
+    template <>                                       \
+    struct Meaning<Op::id> {                          \
+        static constexpr auto fn = &numeric::meaning; \
     };
-#define WASM_MEANING_IntUnary WASM_MEANING_FUNCTION
-#define WASM_MEANING_IntBinary WASM_MEANING_FUNCTION
-#define WASM_MEANING_IntCompare WASM_MEANING_FUNCTION
-#define WASM_MEANING_IntEqz WASM_MEANING_FUNCTION
-#define WASM_MEANING_FloatUnary WASM_MEANING_FUNCTION
-#define WASM_MEANING_FloatBinary WASM_MEANING_FUNCTION
-#define WASM_MEANING_FloatCompare WASM_MEANING_FUNCTION
-#define WASM_MEANING_IntToFloat WASM_MEANING_FUNCTION
-#define WASM_MEANING_FloatToInt WASM_MEANING_FUNCTION
+#define WASM_MEANING_IntUnary                                                 WASM_MEANING_FUNCTION
+#define WASM_MEANING_IntBinary                                                WASM_MEANING_FUNCTION
+#define WASM_MEANING_IntCompare                                               WASM_MEANING_FUNCTION
+#define WASM_MEANING_IntEqz                                                   WASM_MEANING_FUNCTION
+#define WASM_MEANING_FloatUnary                                               WASM_MEANING_FUNCTION
+#define WASM_MEANING_FloatBinary                                              WASM_MEANING_FUNCTION
+#define WASM_MEANING_FloatCompare                                             WASM_MEANING_FUNCTION
+#define WASM_MEANING_IntToFloat                                               WASM_MEANING_FUNCTION
+#define WASM_MEANING_FloatToInt                                               WASM_MEANING_FUNCTION
 #define OP(id, text, prefix, code, imm, sig, feature, family, meaning, align) WASM_MEANING_##family(id, meaning)
 #include "isa/wasm_ops.def"
 #undef OP
@@ -99,7 +99,8 @@ struct HandlerTable {
     }
     static HandlerBits find(Op op, Loc d, Loc a, Loc b) {
         static constexpr std::array<Handler, kSize> kTable = make(std::make_index_sequence<kSize>());
-        const size_t i = ((Picked::index(op) * kD + static_cast<size_t>(d)) * kA + static_cast<size_t>(a)) * kB + static_cast<size_t>(b);
+        const size_t i = ((Picked::index(op) * kD + static_cast<size_t>(d)) * kA + static_cast<size_t>(a)) * kB +
+                         static_cast<size_t>(b);
         return handler_bits(kTable[i]);
     }
 };

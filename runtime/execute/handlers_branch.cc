@@ -18,8 +18,10 @@ struct IntBranch {
 struct MakeIntBranch {
     template <Op kOp, Loc, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exist_as_sources(A, B)) return &Branch<IntBranch<kOp, A, B>>::run;
-        else return nullptr;
+        if constexpr (exist_as_sources(A, B))
+            return &Branch<IntBranch<kOp, A, B>>::run;
+        else
+            return nullptr;
     }
 };
 
@@ -38,19 +40,23 @@ struct MakeStepBranch {
     template <Op kOp, Loc, Loc A, Loc B>
     static constexpr Handler handler() {
         // The counter of a loop is a local, and what it is compared with is not the newest result.
-        if constexpr (A != Loc::Acc && B != Loc::Acc && exist_as_sources(A, B)) return &Branch<StepBranch<kOp, A, B>>::run;
-        else return nullptr;
+        if constexpr (A != Loc::Acc && B != Loc::Acc && exist_as_sources(A, B))
+            return &Branch<StepBranch<kOp, A, B>>::run;
+        else
+            return nullptr;
     }
 };
 
 }  // namespace
 
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeStepBranch, 1, kLocCount, kSourceCount>::find(compare, Loc::Slot, a, b);
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeStepBranch, 1, kLocCount, kSourceCount>::find(
+        compare, Loc::Slot, a, b);
 }
 
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBranch, 1, kLocCount, kSourceCount>::find(compare, Loc::Slot, a, b);
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBranch, 1, kLocCount, kSourceCount>::find(
+        compare, Loc::Slot, a, b);
 }
 
 }  // namespace wasm

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entering functions: of this instance, of another, and of the host.
-#include <cstring>
-
 #include "execute/call_support.h"
 #include "execute/family_table.h"
 #include "execute/unwind.h"
 #include "instance/memory_data.h"
+
+#include <cstring>
 
 namespace wasm {
 
@@ -30,7 +30,8 @@ WASM_HANDLER(stopped_cold) {
 WASM_INLINE Handler after_host(Regs& r, const uint8_t* results) {
     r.acc = read_at<uint64_t>(results);
     r.facc = from_low_lane(read_at<double>(results));
-    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+        return &interrupt_cold;
     return nullptr;
 }
 
@@ -91,7 +92,8 @@ WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
             r.pc = call.return_pc;
             r.fp = call.return_fp;
             return after_host(r, call.args);
-        case CallOut::Stopped: break;
+        case CallOut::Stopped:
+            break;
     }
     return &stopped_cold;
 }
@@ -99,7 +101,8 @@ WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
 WASM_HANDLER(call_other_cold) {
     WASM_HANDLER_BEGIN;
     auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
-    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + 24, r.fp, nullptr})) WASM_COLD(cold, r);
+    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + 24, r.fp, nullptr}))
+        WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
 struct CallOther {
@@ -116,7 +119,8 @@ WASM_INLINE FuncData* table_entry(Regs& r, Handler& trap) {
         return nullptr;
     }
     auto* f = reinterpret_cast<FuncData*>(table->elements.load(std::memory_order_acquire)[i]);
-    if (f == nullptr) [[unlikely]] trap = &trap_cold<TrapKind::UninitializedElement>;
+    if (f == nullptr) [[unlikely]]
+        trap = &trap_cold<TrapKind::UninitializedElement>;
     return f;
 }
 
@@ -127,7 +131,8 @@ WASM_HANDLER(call_indirect_cold) {
     FuncData* f = table_entry<A>(r, trap);
     const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kExtra));
     if (trap != nullptr) WASM_COLD(trap, r);
-    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kA), r.pc + 32, r.fp, nullptr})) WASM_COLD(cold, r);
+    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kA), r.pc + 32, r.fp, nullptr}))
+        WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
 template <Loc A>
@@ -135,7 +140,8 @@ struct CallIndirect {
     static WASM_INLINE Handler exec(Regs& r) {
         Handler trap = nullptr;
         FuncData* f = table_entry<A>(r, trap);
-        if (f == nullptr) [[unlikely]] return trap;
+        if (f == nullptr) [[unlikely]]
+            return trap;
         if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kExtra) ||
             f->instance != r.ctx->instance) [[unlikely]] {
             return &call_indirect_cold<A>;
@@ -179,7 +185,8 @@ struct TailCallIndirect {
     static WASM_INLINE Handler exec(Regs& r) {
         Handler trap = nullptr;
         FuncData* f = table_entry<Loc::Slot>(r, trap);
-        if (f == nullptr) [[unlikely]] return trap;
+        if (f == nullptr) [[unlikely]]
+            return trap;
         if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kExtra) ||
             f->instance != r.ctx->instance) [[unlikely]] {
             return &tail_call_indirect_cold;
@@ -199,7 +206,8 @@ WASM_HANDLER(stack_cold) {
 }
 WASM_INLINE bool prepare_frame(Regs& r) {
     const uint8_t* end = r.fp + uint64_t{read_at<uint32_t>(r.pc + layout::kImm32)} * 8;
-    if (end > r.ctx->stack_limit.load(std::memory_order_relaxed)) [[unlikely]] return false;
+    if (end > r.ctx->stack_limit.load(std::memory_order_relaxed)) [[unlikely]]
+        return false;
     // Two slots at a time: the last may be an operand's home, which nothing lives in yet.
     uint8_t* zero = slot(r, layout::kD);
     for (const uint8_t* stop = zero + uint64_t{read_at<uint16_t>(r.pc + layout::kA)} * 8; zero < stop; zero += 16) {
@@ -211,10 +219,12 @@ WASM_INLINE bool prepare_frame(Regs& r) {
 template <unsigned kMask>
 struct Enter {
     static WASM_INLINE Handler exec(Regs& r) {
-        if (!prepare_frame(r)) [[unlikely]] return &stack_cold;
+        if (!prepare_frame(r)) [[unlikely]]
+            return &stack_cold;
         for (unsigned k = 0; k < kPins; ++k) {
             if ((kMask >> k & 1) != 0) r.r[k] = read_at<uint64_t>(slot(r, layout::kExtra + 2 * k));
-            if ((kMask >> (3 + k) & 1) != 0) r.f[k] = from_low_lane(read_at<double>(slot(r, layout::kExtra + 8 + 2 * k)));
+            if ((kMask >> (3 + k) & 1) != 0)
+                r.f[k] = from_low_lane(read_at<double>(slot(r, layout::kExtra + 8 + 2 * k)));
         }
         r.pc += kMask != 0 ? 32 : 16;
         return nullptr;
@@ -261,8 +271,10 @@ WASM_HANDLER(halt) {
 
 template <Loc A>
 constexpr Handler indirect() {
-    if constexpr (exists(A)) return &Straight<CallIndirect<A>>::run;
-    else return nullptr;
+    if constexpr (exists(A))
+        return &Straight<CallIndirect<A>>::run;
+    else
+        return nullptr;
 }
 
 }  // namespace
@@ -273,9 +285,13 @@ WASM_HANDLER(interrupt_cold) {
     r.ctx->fp = r.fp;
     // The hook may jump elsewhere; otherwise nothing that the interrupted code sees has changed.
     switch (run_interrupt(*r.ctx)) {
-        case InterruptEnd::Same: break;
-        case InterruptEnd::Moved: follow_context(r); break;
-        case InterruptEnd::Stop: WASM_LEAVE(r);
+        case InterruptEnd::Same:
+            break;
+        case InterruptEnd::Moved:
+            follow_context(r);
+            break;
+        case InterruptEnd::Stop:
+            WASM_LEAVE(r);
     }
     WASM_NEXT(r);
 }
@@ -292,11 +308,18 @@ HandlerBits call_handler(unsigned mask) {
 
 HandlerBits call_indirect_handler(Loc index) {
     switch (index) {
-        case Loc::Slot: return handler_bits(indirect<Loc::Slot>());
-        case Loc::R1: return handler_bits(indirect<Loc::R1>());
-        case Loc::R2: return handler_bits(indirect<Loc::R2>());
-        case Loc::R3: return handler_bits(indirect<Loc::R3>());
-        case Loc::Acc: case Loc::Mem: case Loc::Imm: break;
+        case Loc::Slot:
+            return handler_bits(indirect<Loc::Slot>());
+        case Loc::R1:
+            return handler_bits(indirect<Loc::R1>());
+        case Loc::R2:
+            return handler_bits(indirect<Loc::R2>());
+        case Loc::R3:
+            return handler_bits(indirect<Loc::R3>());
+        case Loc::Acc:
+        case Loc::Mem:
+        case Loc::Imm:
+            break;
     }
     return 0;
 }
@@ -309,20 +332,37 @@ Handler in_place_code_op(CodeOp op);
 
 HandlerBits code_op_handler(CodeOp op) {
     switch (op) {
-        case CodeOp::Br: return handler_bits(br_handler());
-        case CodeOp::CopySlots: return handler_bits(copy_slots_handler());
-        case CodeOp::CallHost: return handler_bits(&Straight<CallHost>::run);
-        case CodeOp::CallOther: return handler_bits(&Straight<CallOther>::run);
-        case CodeOp::ReturnNone: return handler_bits(return_none_handler());
-        case CodeOp::ReturnMulti: return handler_bits(return_multi_handler());
-        case CodeOp::TailCall: return handler_bits(&Straight<TailCall>::run);
-        case CodeOp::TailCallIndirect: return handler_bits(&Straight<TailCallIndirect>::run);
-        case CodeOp::Halt: return handler_bits(&halt);
-        case CodeOp::LeaveBoundary: return handler_bits(&Straight<LeaveBoundary>::run);
-        case CodeOp::Translate: return handler_bits(&Straight<Translate>::run);
-        case CodeOp::Unreachable: return handler_bits(&trap_cold<TrapKind::Unreachable>);
-        case CodeOp::RefIsNull: case CodeOp::RefFunc: case CodeOp::MemorySize: case CodeOp::TableGet: case CodeOp::TableSet:
-        case CodeOp::Throw: case CodeOp::ThrowRef:
+        case CodeOp::Br:
+            return handler_bits(br_handler());
+        case CodeOp::CopySlots:
+            return handler_bits(copy_slots_handler());
+        case CodeOp::CallHost:
+            return handler_bits(&Straight<CallHost>::run);
+        case CodeOp::CallOther:
+            return handler_bits(&Straight<CallOther>::run);
+        case CodeOp::ReturnNone:
+            return handler_bits(return_none_handler());
+        case CodeOp::ReturnMulti:
+            return handler_bits(return_multi_handler());
+        case CodeOp::TailCall:
+            return handler_bits(&Straight<TailCall>::run);
+        case CodeOp::TailCallIndirect:
+            return handler_bits(&Straight<TailCallIndirect>::run);
+        case CodeOp::Halt:
+            return handler_bits(&halt);
+        case CodeOp::LeaveBoundary:
+            return handler_bits(&Straight<LeaveBoundary>::run);
+        case CodeOp::Translate:
+            return handler_bits(&Straight<Translate>::run);
+        case CodeOp::Unreachable:
+            return handler_bits(&trap_cold<TrapKind::Unreachable>);
+        case CodeOp::RefIsNull:
+        case CodeOp::RefFunc:
+        case CodeOp::MemorySize:
+        case CodeOp::TableGet:
+        case CodeOp::TableSet:
+        case CodeOp::Throw:
+        case CodeOp::ThrowRef:
             return handler_bits(in_place_code_op(op));
     }
     return 0;

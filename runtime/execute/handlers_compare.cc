@@ -5,7 +5,8 @@
 namespace wasm {
 
 HandlerBits int_compare_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBinary, kLocCount, kLocCount, kSourceCount>::find(op, d, a, b);
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBinary, kLocCount, kLocCount, kSourceCount>::find(
+        op, d, a, b);
 }
 
 HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b) {
@@ -14,7 +15,8 @@ HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b) {
 }
 
 HandlerBits int_unary_handler(Op op, Loc d, Loc a) {
-    return HandlerTable<Rows<OfFamily<Family::IntUnary>>, MakeUnary, kLocCount, kLocCount, 1>::find(op, d, a, Loc::Slot);
+    return HandlerTable<Rows<OfFamily<Family::IntUnary>>, MakeUnary, kLocCount, kLocCount, 1>::find(op, d, a,
+                                                                                                    Loc::Slot);
 }
 
 }  // namespace wasm

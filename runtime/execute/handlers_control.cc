@@ -28,8 +28,10 @@ struct Const {
 template <bool kIndirect>
 WASM_INLINE uint8_t* global_cell(const Regs& r) {
     auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kImm32));
-    if constexpr (kIndirect) return read_at<uint8_t*>(cell);
-    else return cell;
+    if constexpr (kIndirect)
+        return read_at<uint8_t*>(cell);
+    else
+        return cell;
 }
 template <class T, Loc D, bool kIndirect>
 struct GlobalGet {
@@ -89,7 +91,8 @@ struct BrTable {
         const auto last = read_at<uint32_t>(r.pc + layout::kImm32);
         if (i > last) i = last;
         r.pc += read_at<int32_t>(r.pc + layout::kExtra + uint64_t{i} * 4);
-        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+            return &interrupt_cold;
         return nullptr;
     }
 };
@@ -97,7 +100,8 @@ struct BrTable {
 struct Br {
     static WASM_INLINE Handler exec(Regs& r) {
         r.pc += read_at<int32_t>(r.pc + layout::kImm32);
-        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+            return &interrupt_cold;
         return nullptr;
     }
 };
@@ -149,13 +153,17 @@ struct Pins {
         for (unsigned k = 0; k < 3; ++k) {
             if ((kMask >> k & 1) != 0) {
                 uint8_t* s = slot(r, layout::kD + 2 * k);
-                if constexpr (kReload) r.r[k] = read_at<uint64_t>(s);
-                else write_at(s, r.r[k]);
+                if constexpr (kReload)
+                    r.r[k] = read_at<uint64_t>(s);
+                else
+                    write_at(s, r.r[k]);
             }
             if ((kMask >> (3 + k) & 1) != 0) {
                 uint8_t* s = slot(r, layout::kExtra + 2 * k);
-                if constexpr (kReload) r.f[k] = from_low_lane(read_at<double>(s));
-                else write_at(s, low_lane<double>(r.f[k]));
+                if constexpr (kReload)
+                    r.f[k] = from_low_lane(read_at<double>(s));
+                else
+                    write_at(s, low_lane<double>(r.f[k]));
             }
         }
         r.pc += 24;
@@ -182,18 +190,24 @@ struct LocTable {
 };
 template <class Body, bool kWanted>
 constexpr Handler handler_if() {
-    if constexpr (kWanted) return &Straight<Body>::run;
-    else return nullptr;
+    if constexpr (kWanted)
+        return &Straight<Body>::run;
+    else
+        return nullptr;
 }
 // These move all 64 bits of a value, whatever its type: more than a variable in memory may have.
-constexpr bool is_whole(Loc l) { return l != Loc::Mem && exists(l); }
+constexpr bool is_whole(Loc l) {
+    return l != Loc::Mem && exists(l);
+}
 template <Loc D, Loc A>
 struct IntMoves {
     static constexpr Handler handler() { return handler_if<Move<uint64_t, D, A>, is_whole(D) && is_whole(A)>(); }
 };
 template <Loc D, Loc A>
 struct FloatMoves {
-    static constexpr Handler handler() { return handler_if<Move<double, D, A>, is_whole(D) && is_whole(A) && A != Loc::Imm>(); }
+    static constexpr Handler handler() {
+        return handler_if<Move<double, D, A>, is_whole(D) && is_whole(A) && A != Loc::Imm>();
+    }
 };
 template <Loc D, Loc>
 struct Consts {
@@ -221,17 +235,23 @@ struct GlobalSets {
 };
 template <Loc D, Loc>
 struct GlobalSteps {
-    static constexpr Handler handler() { return handler_if<GlobalStep<D>, exists(D) && (D == Loc::Slot || is_pinned(D))>(); }
+    static constexpr Handler handler() {
+        return handler_if<GlobalStep<D>, exists(D) && (D == Loc::Slot || is_pinned(D))>();
+    }
 };
 template <Loc, Loc A>
 struct GlobalSetSums {
-    static constexpr Handler handler() { return handler_if<GlobalSetSum<A>, exists(A) && (A == Loc::Slot || is_pinned(A))>(); }
+    static constexpr Handler handler() {
+        return handler_if<GlobalSetSum<A>, exists(A) && (A == Loc::Slot || is_pinned(A))>();
+    }
 };
 template <class T>
 struct Selects {
     template <Loc D, Loc C>
     struct Entry {
-        static constexpr Handler handler() { return handler_if<Select<T, D, C>, is_whole(D) && exists(C) && C != Loc::Imm>(); }
+        static constexpr Handler handler() {
+            return handler_if<Select<T, D, C>, is_whole(D) && exists(C) && C != Loc::Imm>();
+        }
     };
 };
 template <Loc, Loc A>
@@ -242,16 +262,26 @@ template <class T>
 struct Returns {
     template <Loc, Loc A>
     struct Entry {
-        static constexpr Handler handler() { return handler_if<Return<T, A>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>(); }
+        static constexpr Handler handler() {
+            return handler_if<Return<T, A>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>();
+        }
     };
 };
 
 }  // namespace
 
-HandlerBits move_handler(Loc d, Loc a) { return LocTable<IntMoves>::find(d, a); }
-HandlerBits float_move_handler(Loc d, Loc a) { return LocTable<FloatMoves>::find(d, a); }
-HandlerBits const_handler(Loc d) { return LocTable<Consts>::find(d, Loc::Slot); }
-HandlerBits float_const_handler(Loc d) { return LocTable<FloatConsts>::find(d, Loc::Slot); }
+HandlerBits move_handler(Loc d, Loc a) {
+    return LocTable<IntMoves>::find(d, a);
+}
+HandlerBits float_move_handler(Loc d, Loc a) {
+    return LocTable<FloatMoves>::find(d, a);
+}
+HandlerBits const_handler(Loc d) {
+    return LocTable<Consts>::find(d, Loc::Slot);
+}
+HandlerBits float_const_handler(Loc d) {
+    return LocTable<FloatConsts>::find(d, Loc::Slot);
+}
 
 HandlerBits global_get_handler(Loc d, bool is_float, bool indirect) {
     if (is_float) {
@@ -269,15 +299,25 @@ HandlerBits global_set_handler(Loc a, bool is_float, bool indirect) {
     return indirect ? LocTable<GlobalSets<uint64_t, true>::Entry>::find(Loc::Slot, a)
                     : LocTable<GlobalSets<uint64_t, false>::Entry>::find(Loc::Slot, a);
 }
-HandlerBits global_step_handler(Loc d) { return LocTable<GlobalSteps>::find(d, Loc::Slot); }
-HandlerBits global_set_sum_handler(Loc a) { return LocTable<GlobalSetSums>::find(Loc::Slot, a); }
+HandlerBits global_step_handler(Loc d) {
+    return LocTable<GlobalSteps>::find(d, Loc::Slot);
+}
+HandlerBits global_set_sum_handler(Loc a) {
+    return LocTable<GlobalSetSums>::find(Loc::Slot, a);
+}
 HandlerBits select_handler(Loc d, Loc condition, bool is_float) {
     return is_float ? LocTable<Selects<double>::Entry>::find(d, condition)
                     : LocTable<Selects<uint64_t>::Entry>::find(d, condition);
 }
-HandlerBits br_table_handler(Loc index) { return LocTable<BrTables>::find(Loc::Slot, index); }
-HandlerBits return_handler(Loc value) { return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value); }
-HandlerBits float_return_handler(Loc value) { return LocTable<Returns<double>::Entry>::find(Loc::Slot, value); }
+HandlerBits br_table_handler(Loc index) {
+    return LocTable<BrTables>::find(Loc::Slot, index);
+}
+HandlerBits return_handler(Loc value) {
+    return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value);
+}
+HandlerBits float_return_handler(Loc value) {
+    return LocTable<Returns<double>::Entry>::find(Loc::Slot, value);
+}
 
 HandlerBits spill_handler(unsigned mask) {
     static constexpr auto kTable = make_pins<false>(std::make_index_sequence<64>());
@@ -288,9 +328,17 @@ HandlerBits reload_handler(unsigned mask) {
     return handler_bits(kTable[mask]);
 }
 
-Handler br_handler() { return &Straight<Br>::run; }
-Handler return_none_handler() { return &Straight<ReturnNone>::run; }
-Handler return_multi_handler() { return &Straight<ReturnMulti>::run; }
-Handler copy_slots_handler() { return &Straight<CopySlots>::run; }
+Handler br_handler() {
+    return &Straight<Br>::run;
+}
+Handler return_none_handler() {
+    return &Straight<ReturnNone>::run;
+}
+Handler return_multi_handler() {
+    return &Straight<ReturnMulti>::run;
+}
+Handler copy_slots_handler() {
+    return &Straight<CopySlots>::run;
+}
 
 }  // namespace wasm

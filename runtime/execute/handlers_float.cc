@@ -7,7 +7,9 @@ namespace wasm {
 namespace {
 
 // Second sources may be 8 raw bytes behind the instruction.
-constexpr uint32_t float_size(Loc b) { return b == Loc::Imm ? 24 : 16; }
+constexpr uint32_t float_size(Loc b) {
+    return b == Loc::Imm ? 24 : 16;
+}
 
 template <Op kOp, Loc D, Loc A, Loc B>
 struct FloatBinary {
@@ -24,16 +26,20 @@ struct FloatBinary {
 struct MakeFloatBinary {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exist_as_operands(D, A, B)) return &Straight<FloatBinary<kOp, D, A, B>>::run;
-        else return nullptr;
+        if constexpr (exist_as_operands(D, A, B))
+            return &Straight<FloatBinary<kOp, D, A, B>>::run;
+        else
+            return nullptr;
     }
 };
 // A truth value goes to a slot or the accumulator; a move brings it elsewhere.
 struct MakeFloatCompare {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (!is_pinned(D)) return MakeFloatBinary::handler<kOp, D, A, B>();
-        else return nullptr;
+        if constexpr (!is_pinned(D))
+            return MakeFloatBinary::handler<kOp, D, A, B>();
+        else
+            return nullptr;
     }
 };
 
@@ -50,32 +56,39 @@ struct FloatBranch {
 struct MakeFloatBranch {
     template <Op kOp, Loc kSense, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exist_as_sources(A, B)) return &Branch<FloatBranch<kOp, kSense == Loc::Acc, A, B>>::run;
-        else return nullptr;
+        if constexpr (exist_as_sources(A, B))
+            return &Branch<FloatBranch<kOp, kSense == Loc::Acc, A, B>>::run;
+        else
+            return nullptr;
     }
 };
 
 }  // namespace
 
 HandlerBits float_unary_handler(Op op, Loc d, Loc a) {
-    return HandlerTable<Rows<OfFamily<Family::FloatUnary>>, MakeUnary, kLocCount, kLocCount, 1>::find(op, d, a, Loc::Slot);
+    return HandlerTable<Rows<OfFamily<Family::FloatUnary>>, MakeUnary, kLocCount, kLocCount, 1>::find(op, d, a,
+                                                                                                      Loc::Slot);
 }
 
 HandlerBits float_binary_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::FloatBinary>>, MakeFloatBinary, kLocCount, kLocCount, kSourceCount>::find(op, d, a, b);
+    return HandlerTable<Rows<OfFamily<Family::FloatBinary>>, MakeFloatBinary, kLocCount, kLocCount, kSourceCount>::find(
+        op, d, a, b);
 }
 
 HandlerBits float_compare_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::FloatCompare>>, MakeFloatCompare, kLocCount, kLocCount, kSourceCount>::find(op, d, a, b);
+    return HandlerTable<Rows<OfFamily<Family::FloatCompare>>, MakeFloatCompare, kLocCount, kLocCount,
+                        kSourceCount>::find(op, d, a, b);
 }
 
 HandlerBits float_branch_handler(Op op, bool negate, Loc a, Loc b) {
     const Loc sense = negate ? Loc::Acc : Loc::Slot;
-    return HandlerTable<Rows<OfFamily<Family::FloatCompare>>, MakeFloatBranch, 2, kLocCount, kSourceCount>::find(op, sense, a, b);
+    return HandlerTable<Rows<OfFamily<Family::FloatCompare>>, MakeFloatBranch, 2, kLocCount, kSourceCount>::find(
+        op, sense, a, b);
 }
 
 HandlerBits convert_handler(Op op, Loc d, Loc a) {
-    return HandlerTable<Rows<OfFamily<Family::IntToFloat, Family::FloatToInt>>, MakeUnary, kLocCount, kLocCount, 1>::find(op, d, a, Loc::Slot);
+    return HandlerTable<Rows<OfFamily<Family::IntToFloat, Family::FloatToInt>>, MakeUnary, kLocCount, kLocCount,
+                        1>::find(op, d, a, Loc::Slot);
 }
 
 }  // namespace wasm

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairs of operations that programs have so often that they are one instruction each: hashes (shift and combine), fields
-// of bits (shift and mask), stores into arrays, loops with a stride, parallel moves.
+// Pairs of operations that programs have so often that they are one instruction each: hashes (shift and combine),
+// fields of bits (shift and mask), stores into arrays, loops with a stride, parallel moves.
 #include "execute/family_table.h"
 
 namespace wasm {
@@ -36,8 +36,12 @@ struct Grid {
     }
 };
 
-constexpr size_t index_of(Loc l) { return static_cast<size_t>(l); }
-constexpr bool is_local(Loc l) { return l == Loc::Slot || is_pinned(l); }
+constexpr size_t index_of(Loc l) {
+    return static_cast<size_t>(l);
+}
+constexpr bool is_local(Loc l) {
+    return l == Loc::Slot || is_pinned(l);
+}
 
 // The operations that take part, by width; their place in the list is a coordinate.
 template <size_t N>
@@ -91,8 +95,10 @@ struct MakeShiftMask {
     template <size_t kShift, size_t kD, size_t kA>
     static constexpr Handler handler() {
         constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA);
-        if constexpr (go_together(D, A, Loc::Acc)) return &Straight<ShiftMask<kShifts[kShift], D, A>>::run;
-        else return nullptr;
+        if constexpr (go_together(D, A, Loc::Acc))
+            return &Straight<ShiftMask<kShifts[kShift], D, A>>::run;
+        else
+            return nullptr;
     }
 };
 
@@ -135,8 +141,10 @@ struct MoveTwo {
 struct MakeMoveTwo {
     template <size_t kD, size_t kA, size_t kD2, size_t kA2>
     static constexpr Handler handler() {
-        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), D2 = static_cast<Loc>(kD2), A2 = static_cast<Loc>(kA2);
-        if constexpr (is_local(D) && is_local(A) && is_local(D2) && is_local(A2) && exists(D) && exists(A) && exists(D2) && exists(A2)) {
+        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), D2 = static_cast<Loc>(kD2),
+                      A2 = static_cast<Loc>(kA2);
+        if constexpr (is_local(D) && is_local(A) && is_local(D2) && is_local(A2) && exists(D) && exists(A) &&
+                      exists(D2) && exists(A2)) {
             return &Straight<MoveTwo<D, A, D2, A2>>::run;
         } else {
             return nullptr;
@@ -146,7 +154,8 @@ struct MakeMoveTwo {
 
 WASM_INLINE Handler branch_always(Regs& r) {
     r.pc += read_at<int32_t>(r.pc + layout::kImm32);
-    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]] return &interrupt_cold;
+    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+        return &interrupt_cold;
     return nullptr;
 }
 template <Loc D, Loc A>
@@ -160,8 +169,10 @@ struct MakeMoveBr {
     template <size_t kD, size_t kA>
     static constexpr Handler handler() {
         constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA);
-        if constexpr (is_local(D) && (is_local(A) || A == Loc::Acc) && exists(D) && exists(A)) return &Straight<MoveBr<D, A>>::run;
-        else return nullptr;
+        if constexpr (is_local(D) && (is_local(A) || A == Loc::Acc) && exists(D) && exists(A))
+            return &Straight<MoveBr<D, A>>::run;
+        else
+            return nullptr;
     }
 };
 template <Loc A>
@@ -175,8 +186,10 @@ struct MakeStepBr {
     template <size_t kA>
     static constexpr Handler handler() {
         constexpr Loc A = static_cast<Loc>(kA);
-        if constexpr (A != Loc::Acc && exists(A)) return &Straight<StepBr<A>>::run;
-        else return nullptr;
+        if constexpr (A != Loc::Acc && exists(A))
+            return &Straight<StepBr<A>>::run;
+        else
+            return nullptr;
     }
 };
 
@@ -186,7 +199,8 @@ HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b) {
     using Narrow = Grid<MakeShiftCombine<kCombines32, kShifts32>, kN, kN, kLocCount, kLocCount, kLocCount>;
     using Wide = Grid<MakeShiftCombine<kCombines64, kShifts64>, kN, kN, kLocCount, kLocCount, kLocCount>;
     if (info(combine).params == "ii") {
-        return Narrow::find({place(kCombines32, combine), place(kShifts32, shift), index_of(d), index_of(a), index_of(b)});
+        return Narrow::find(
+            {place(kCombines32, combine), place(kShifts32, shift), index_of(d), index_of(a), index_of(b)});
     }
     return Wide::find({place(kCombines64, combine), place(kShifts64, shift), index_of(d), index_of(a), index_of(b)});
 }
@@ -205,7 +219,8 @@ HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit) {
 }
 
 HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2) {
-    return Grid<MakeMoveTwo, kLocCount, kLocCount, kLocCount, kLocCount>::find({index_of(d), index_of(a), index_of(d2), index_of(a2)});
+    return Grid<MakeMoveTwo, kLocCount, kLocCount, kLocCount, kLocCount>::find(
+        {index_of(d), index_of(a), index_of(d2), index_of(a2)});
 }
 
 HandlerBits move_br_handler(Loc d, Loc a) {

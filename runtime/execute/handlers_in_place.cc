@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rare operations on consecutive slots: bulk memory, tables, atomics, references, throws. Each is a C++ function; a
 // fault inside one is reported at its instruction.
-#include <algorithm>
-#include <cstring>
-
 #include "execute/call_support.h"
 #include "execute/family_table.h"
 #include "execute/wait.h"
 #include "instance/instantiate.h"
 #include "instance/memory_data.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace wasm {
 
@@ -20,7 +20,7 @@ struct InPlace {
     InstanceData& instance;
     uint64_t* s;
     uint32_t index;
-    uint64_t extra;    // second index, or the offset of a memarg
+    uint64_t extra;  // second index, or the offset of a memarg
     bool interrupted = false;
 
     uint32_t u32(size_t i) const { return static_cast<uint32_t>(s[i]); }
@@ -39,7 +39,8 @@ Verdict memory_grow(InPlace& in) {
 }
 Verdict memory_init(InPlace& in) {
     const auto memory = static_cast<uint32_t>(in.extra);
-    if (!wasm::memory_init(in.instance, memory, in.index, in.u32(0), in.u32(1), in.u32(2))) return TrapKind::OutOfBoundsMemory;
+    if (!wasm::memory_init(in.instance, memory, in.index, in.u32(0), in.u32(1), in.u32(2)))
+        return TrapKind::OutOfBoundsMemory;
     return kDone;
 }
 Verdict data_drop(InPlace& in) {
@@ -65,7 +66,8 @@ Verdict memory_fill(InPlace& in) {
 
 Verdict table_init(InPlace& in) {
     const auto table = static_cast<uint32_t>(in.extra);
-    if (!wasm::table_init(in.instance, table, in.index, in.u32(0), in.u32(1), in.u32(2))) return TrapKind::OutOfBoundsTable;
+    if (!wasm::table_init(in.instance, table, in.index, in.u32(0), in.u32(1), in.u32(2)))
+        return TrapKind::OutOfBoundsTable;
     return kDone;
 }
 Verdict elem_drop(InPlace& in) {
@@ -127,16 +129,17 @@ Verdict atomic_cmpxchg(InPlace& in) {
         auto expected = static_cast<T>(in.s[1]);
         // A value wider than T never matches, and the old value is the result either way.
         if (in.s[1] == expected || sizeof(T) == 4) {
-            __atomic_compare_exchange_n(p, &expected, static_cast<T>(in.s[2]), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+            __atomic_compare_exchange_n(p, &expected, static_cast<T>(in.s[2]), false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST);
         } else {
             expected = __atomic_load_n(p, __ATOMIC_SEQ_CST);
         }
         in.s[0] = expected;
     });
 }
-#define WASM_ATOMIC_RMW(name, builtin)                                                                           \
-    template <class T>                                                                                           \
-    Verdict atomic_##name(InPlace& in) {                                                                         \
+#define WASM_ATOMIC_RMW(name, builtin)                                                                            \
+    template <class T>                                                                                            \
+    Verdict atomic_##name(InPlace& in) {                                                                          \
         return atomically<T>(in, [&](T* p) { in.s[0] = builtin(p, static_cast<T>(in.s[1]), __ATOMIC_SEQ_CST); }); \
     }
 WASM_ATOMIC_RMW(add, __atomic_fetch_add)
@@ -147,10 +150,10 @@ WASM_ATOMIC_RMW(xor, __atomic_fetch_xor)
 WASM_ATOMIC_RMW(xchg, __atomic_exchange_n)
 #undef WASM_ATOMIC_RMW
 // The names that the `meaning` column uses.
-#define WASM_ATOMIC_WIDTHS(name)                            \
-    constexpr auto name##_u8 = &name<uint8_t>;              \
-    constexpr auto name##_u16 = &name<uint16_t>;            \
-    constexpr auto name##_u32 = &name<uint32_t>;            \
+#define WASM_ATOMIC_WIDTHS(name)                 \
+    constexpr auto name##_u8 = &name<uint8_t>;   \
+    constexpr auto name##_u16 = &name<uint16_t>; \
+    constexpr auto name##_u32 = &name<uint32_t>; \
     constexpr auto name##_u64 = &name<uint64_t>;
 WASM_ATOMIC_WIDTHS(atomic_load)
 WASM_ATOMIC_WIDTHS(atomic_store)
@@ -171,11 +174,19 @@ Verdict wait_on(InPlace& in) {
     const auto expected = static_cast<T>(in.s[1]);
     auto timeout = static_cast<int64_t>(in.s[2]);
     switch (wait(in.ctx, at, &expected, sizeof(T), timeout)) {
-        case WaitEnd::Woken: in.s[0] = 0; return kDone;
-        case WaitEnd::NotEqual: in.s[0] = 1; return kDone;
-        case WaitEnd::TimedOut: in.s[0] = 2; return kDone;
-        case WaitEnd::Fault: return TrapKind::MemoryFault;
-        case WaitEnd::Interrupted: break;
+        case WaitEnd::Woken:
+            in.s[0] = 0;
+            return kDone;
+        case WaitEnd::NotEqual:
+            in.s[0] = 1;
+            return kDone;
+        case WaitEnd::TimedOut:
+            in.s[0] = 2;
+            return kDone;
+        case WaitEnd::Fault:
+            return TrapKind::MemoryFault;
+        case WaitEnd::Interrupted:
+            break;
     }
     // The instruction begins again after the interrupt, with what is left of its time.
     in.s[2] = static_cast<uint64_t>(timeout);
@@ -219,14 +230,16 @@ template <Verdict (*Fn)(InPlace&)>
 template <Verdict (*Fn)(InPlace&)>
 struct InPlaceBody {
     static WASM_INLINE Handler exec(Regs& r) {
-        if (const Handler cold = run_in_place<Fn>(*r.ctx, r.pc, r.fp)) [[unlikely]] return cold;
+        if (const Handler cold = run_in_place<Fn>(*r.ctx, r.pc, r.fp)) [[unlikely]]
+            return cold;
         r.pc += 32;
         return nullptr;
     }
 };
 
 #define WASM_IN_PLACE_InPlace(id, meaning) \
-    case Op::id: return handler_bits(&Straight<InPlaceBody<in_place::meaning>>::run);
+    case Op::id:                           \
+        return handler_bits(&Straight<InPlaceBody<in_place::meaning>>::run);
 #define WASM_IN_PLACE_Special(id, meaning)
 #define WASM_IN_PLACE_Load(id, meaning)
 #define WASM_IN_PLACE_Store(id, meaning)
@@ -267,7 +280,8 @@ struct TableGet {
     static WASM_INLINE Handler exec(Regs& r) {
         const auto* table = read_at<TableData*>(r.pc + layout::kExtra);
         const auto i = read_at<uint32_t>(slot(r, layout::kA));
-        if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]] return &trap_cold<TrapKind::OutOfBoundsTable>;
+        if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]]
+            return &trap_cold<TrapKind::OutOfBoundsTable>;
         write_at(slot(r, layout::kD), table->elements.load(std::memory_order_acquire)[i]);
         r.pc += 24;
         return nullptr;
@@ -277,7 +291,8 @@ struct TableSet {
     static WASM_INLINE Handler exec(Regs& r) {
         const auto* table = read_at<TableData*>(r.pc + layout::kExtra);
         const auto i = read_at<uint32_t>(slot(r, layout::kD));
-        if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]] return &trap_cold<TrapKind::OutOfBoundsTable>;
+        if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]]
+            return &trap_cold<TrapKind::OutOfBoundsTable>;
         table->elements.load(std::memory_order_acquire)[i] = read_at<uint64_t>(slot(r, layout::kA));
         r.pc += 24;
         return nullptr;
@@ -322,20 +337,28 @@ HandlerBits in_place_handler(Op op) {
 #define OP(id, text, prefix, code, imm, sig, feature, family, meaning, align) WASM_IN_PLACE_##family(id, meaning)
 #include "isa/wasm_ops.def"
 #undef OP
-        default: return 0;
+        default:
+            return 0;
     }
 }
 
 Handler in_place_code_op(CodeOp op);
 Handler in_place_code_op(CodeOp op) {
     switch (op) {
-        case CodeOp::RefIsNull: return &Straight<RefIsNull>::run;
-        case CodeOp::RefFunc: return &Straight<RefFunc>::run;
-        case CodeOp::MemorySize: return &Straight<MemorySize>::run;
-        case CodeOp::TableGet: return &Straight<TableGet>::run;
-        case CodeOp::TableSet: return &Straight<TableSet>::run;
-        case CodeOp::Throw: return &throw_cold;
-        default: return &throw_ref_cold;
+        case CodeOp::RefIsNull:
+            return &Straight<RefIsNull>::run;
+        case CodeOp::RefFunc:
+            return &Straight<RefFunc>::run;
+        case CodeOp::MemorySize:
+            return &Straight<MemorySize>::run;
+        case CodeOp::TableGet:
+            return &Straight<TableGet>::run;
+        case CodeOp::TableSet:
+            return &Straight<TableSet>::run;
+        case CodeOp::Throw:
+            return &throw_cold;
+        default:
+            return &throw_ref_cold;
     }
 }
 

@@ -18,9 +18,12 @@ template <Loc D, class T>
 WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
     if (result.trapped) [[unlikely]] {
         switch (result.trap) {
-            case TrapKind::IntegerOverflow: return &trap_cold<TrapKind::IntegerOverflow>;
-            case TrapKind::InvalidConversion: return &trap_cold<TrapKind::InvalidConversion>;
-            default: return &trap_cold<TrapKind::IntegerDivideByZero>;
+            case TrapKind::IntegerOverflow:
+                return &trap_cold<TrapKind::IntegerOverflow>;
+            case TrapKind::InvalidConversion:
+                return &trap_cold<TrapKind::InvalidConversion>;
+            default:
+                return &trap_cold<TrapKind::IntegerDivideByZero>;
         }
     }
     return deliver<D>(r, result.value);
@@ -59,8 +62,10 @@ struct MakeIntBinary {
 struct MakeUnary {
     template <Op kOp, Loc D, Loc A, Loc>
     static constexpr Handler handler() {
-        if constexpr (go_together(D, A, Loc::Acc)) return &Straight<Unary<kOp, D, A>>::run;
-        else return nullptr;
+        if constexpr (go_together(D, A, Loc::Acc))
+            return &Straight<Unary<kOp, D, A>>::run;
+        else
+            return nullptr;
     }
 };
 

@@ -46,13 +46,21 @@ struct InMemory;
 template <char>
 struct OfLetter;
 template <>
-struct OfLetter<'i'> { using Type = u32; };
+struct OfLetter<'i'> {
+    using Type = u32;
+};
 template <>
-struct OfLetter<'l'> { using Type = u64; };
+struct OfLetter<'l'> {
+    using Type = u64;
+};
 template <>
-struct OfLetter<'f'> { using Type = f32; };
+struct OfLetter<'f'> {
+    using Type = f32;
+};
 template <>
-struct OfLetter<'d'> { using Type = f64; };
+struct OfLetter<'d'> {
+    using Type = f64;
+};
 
 template <Op kOp>
 using LoadedType = typename OfLetter<info(kOp).results.empty() ? 'i' : info(kOp).results[0]>::Type;
@@ -65,15 +73,20 @@ WASM_INLINE LoadedType<kOp> load_from(Regs& r, u64 address) {
     using Wide = LoadedType<kOp>;
     Narrow n = read_at<Narrow>(r.mem + address);
     access_done(r, n);
-    if constexpr (kIsFloat<Narrow>) return n;
-    else if constexpr (std::is_signed_v<Narrow>) return static_cast<Wide>(static_cast<std::make_signed_t<Wide>>(n));
-    else return static_cast<Wide>(n);
+    if constexpr (kIsFloat<Narrow>)
+        return n;
+    else if constexpr (std::is_signed_v<Narrow>)
+        return static_cast<Wide>(static_cast<std::make_signed_t<Wide>>(n));
+    else
+        return static_cast<Wide>(n);
 }
 
 template <Loc A>
 WASM_INLINE u64 effective_address(Regs& r, u32 at) {
-    if constexpr (A == Loc::Imm) return read_at<u64>(r.pc + layout::kExtra);
-    else return u64{get<u32, A>(r, at, 0)} + read_at<u32>(r.pc + layout::kImm32);
+    if constexpr (A == Loc::Imm)
+        return read_at<u64>(r.pc + layout::kExtra);
+    else
+        return u64{get<u32, A>(r, at, 0)} + read_at<u32>(r.pc + layout::kImm32);
 }
 
 template <Op kOp, Loc D, Loc A>
@@ -87,8 +100,10 @@ struct LoadBody {
 struct MakeLoad {
     template <Op kOp, Loc D, Loc A, Loc>
     static constexpr Handler handler() {
-        if constexpr (go_together(D, A, Loc::Acc)) return &Straight<LoadBody<kOp, D, A>>::run;
-        else return nullptr;
+        if constexpr (go_together(D, A, Loc::Acc))
+            return &Straight<LoadBody<kOp, D, A>>::run;
+        else
+            return nullptr;
     }
 };
 
@@ -104,8 +119,10 @@ struct LoadIndexedBody {
 struct MakeLoadIndexed {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exist_as_operands(D, A, B)) return &Straight<LoadIndexedBody<kOp, D, A, B>>::run;
-        else return nullptr;
+        if constexpr (exist_as_operands(D, A, B))
+            return &Straight<LoadIndexedBody<kOp, D, A, B>>::run;
+        else
+            return nullptr;
     }
 };
 // address = a + (b << shift): an array element.
@@ -122,8 +139,10 @@ struct LoadScaledBody {
 struct MakeLoadScaled {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exist_as_operands(D, A, B)) return &Straight<LoadScaledBody<kOp, D, A, B>>::run;
-        else return nullptr;
+        if constexpr (exist_as_operands(D, A, B))
+            return &Straight<LoadScaledBody<kOp, D, A, B>>::run;
+        else
+            return nullptr;
     }
 };
 
@@ -154,8 +173,10 @@ struct MakeStore {
         constexpr bool kAccs = A == Loc::Acc && V == Loc::Acc && !kFloat;
         // A variable may be copied to where R1 points: to another variable.
         constexpr bool kTogether = go_together(V, A, Loc::Acc) || (A == Loc::R1 && exists(A) && V == Loc::Mem);
-        if constexpr (kTogether && !kImms && !kAccs) return &Straight<StoreBody<kOp, A, V>>::run;
-        else return nullptr;
+        if constexpr (kTogether && !kImms && !kAccs)
+            return &Straight<StoreBody<kOp, A, V>>::run;
+        else
+            return nullptr;
     }
 };
 
@@ -180,8 +201,10 @@ struct MakeStoreIndexed {
     template <Op kOp, Loc A, Loc B, Loc V>
     static constexpr Handler handler() {
         constexpr bool kValue = V != Loc::Acc && exists(V) && !(V == Loc::Imm && kIsFloat<StoredType<kOp>>);
-        if constexpr (kValue && exist_as_operands(V, A, B)) return &Straight<StoreIndexedBody<kOp, kScaled, A, B, V>>::run;
-        else return nullptr;
+        if constexpr (kValue && exist_as_operands(V, A, B))
+            return &Straight<StoreIndexedBody<kOp, kScaled, A, B, V>>::run;
+        else
+            return nullptr;
     }
 };
 struct WideStores {
@@ -192,7 +215,8 @@ struct WideStores {
 template <Loc A>
 struct BoundsCheck {
     static WASM_INLINE Handler exec(Regs& r) {
-        const u64 address = A == Loc::Imm ? read_at<u64>(r.pc + layout::kExtra + 8) : u64{get<u32, A>(r, layout::kD, 0)};
+        const u64 address =
+            A == Loc::Imm ? read_at<u64>(r.pc + layout::kExtra + 8) : u64{get<u32, A>(r, layout::kD, 0)};
         if (address + read_at<u64>(r.pc + layout::kExtra) > memory0_size(*r.ctx)) [[unlikely]] {
             return &trap_cold<TrapKind::OutOfBoundsMemory>;
         }
@@ -207,32 +231,43 @@ HandlerBits load_handler(Op op, Loc d, Loc a) {
     return HandlerTable<Rows<OfFamily<Family::Load>>, MakeLoad, kLocCount, kSourceCount, 1>::find(op, d, a, Loc::Slot);
 }
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::Load>>, MakeLoadIndexed, kLocCount, kLocCount, kSourceCount>::find(op, d, a, b);
+    return HandlerTable<Rows<OfFamily<Family::Load>>, MakeLoadIndexed, kLocCount, kLocCount, kSourceCount>::find(op, d,
+                                                                                                                 a, b);
 }
 HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b) {
     return HandlerTable<Rows<FullLoads>, MakeLoadScaled, kLocCount, kLocCount, kLocCount>::find(op, d, a, b);
 }
 HandlerBits store_handler(Op op, Loc a, Loc value) {
-    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kSourceCount>::find(op, Loc::Slot, a, value);
+    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kSourceCount>::find(op, Loc::Slot, a,
+                                                                                                       value);
 }
 
 HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value) {
-    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStoreIndexed<false>, kLocCount, kLocCount, kSourceCount>::find(op, a, b, value);
+    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStoreIndexed<false>, kLocCount, kLocCount,
+                        kSourceCount>::find(op, a, b, value);
 }
 HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value) {
     if (!WideStores::wants(info(op))) return 0;
-    return HandlerTable<Rows<WideStores>, MakeStoreIndexed<true>, kLocCount, kLocCount, kSourceCount>::find(op, a, b, value);
+    return HandlerTable<Rows<WideStores>, MakeStoreIndexed<true>, kLocCount, kLocCount, kSourceCount>::find(op, a, b,
+                                                                                                            value);
 }
 
 HandlerBits bounds_check_handler(Loc a) {
     switch (a) {
-        case Loc::Slot: return handler_bits(&Straight<BoundsCheck<Loc::Slot>>::run);
-        case Loc::Acc: return handler_bits(&Straight<BoundsCheck<Loc::Acc>>::run);
-        case Loc::R1: return handler_bits(&Straight<BoundsCheck<Loc::R1>>::run);
-        case Loc::R2: return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
-        case Loc::R3: return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
-        case Loc::Imm: return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
-        case Loc::Mem: break;
+        case Loc::Slot:
+            return handler_bits(&Straight<BoundsCheck<Loc::Slot>>::run);
+        case Loc::Acc:
+            return handler_bits(&Straight<BoundsCheck<Loc::Acc>>::run);
+        case Loc::R1:
+            return handler_bits(&Straight<BoundsCheck<Loc::R1>>::run);
+        case Loc::R2:
+            return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
+        case Loc::R3:
+            return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
+        case Loc::Imm:
+            return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
+        case Loc::Mem:
+            break;
     }
     return 0;
 }

@@ -2,10 +2,10 @@
 // Reading and writing the operands of an instruction at a location known at compile time.
 #pragma once
 
+#include "execute/dispatch.h"
+
 #include <cstdint>
 #include <type_traits>
-
-#include "execute/dispatch.h"
 
 namespace wasm {
 
@@ -21,7 +21,9 @@ WASM_INLINE void write_at(uint8_t* p, T value) {
 }
 
 // The slot whose number stands at byte `at` of the instruction.
-WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) { return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8; }
+WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) {
+    return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8;
+}
 
 // The variable in memory whose offset stands at byte `at`. As of any access, base and offset stay in the reservation.
 WASM_INLINE uint8_t* variable(const Regs& r, uint32_t at) {
@@ -67,8 +69,10 @@ WASM_INLINE T get(Regs& r, uint32_t at, uint32_t imm_at) {
         access_done(r, value);
         return value;
     } else if constexpr (L == Loc::Imm) {
-        if constexpr (kIsFloat<T>) return read_at<T>(r.pc + imm_at);
-        else return static_cast<T>(int64_t{read_at<int32_t>(r.pc + imm_at)});
+        if constexpr (kIsFloat<T>)
+            return read_at<T>(r.pc + imm_at);
+        else
+            return static_cast<T>(int64_t{read_at<int32_t>(r.pc + imm_at)});
     } else if constexpr (kIsFloat<T>) {
         return low_lane<T>(L == Loc::Acc ? r.facc : r.f[static_cast<unsigned>(L) - 2]);
     } else {
@@ -95,14 +99,17 @@ WASM_INLINE void put(Regs& r, uint32_t at, T value) {
         }
     } else {
         const uint64_t bits = static_cast<std::make_unsigned_t<T>>(value);
-        if constexpr (L == Loc::Slot) write_at<uint64_t>(slot(r, at), bits);
-        else if constexpr (L == Loc::Acc) r.acc = bits;
-        else r.r[static_cast<unsigned>(L) - 2] = bits;
+        if constexpr (L == Loc::Slot)
+            write_at<uint64_t>(slot(r, at), bits);
+        else if constexpr (L == Loc::Acc)
+            r.acc = bits;
+        else
+            r.r[static_cast<unsigned>(L) - 2] = bits;
     }
 }
 
-// Locations this build has handlers for: pinned registers beyond kPins are absent, an accumulator can be only one of two
-// sources, and variables in memory do not go together with pinned registers (code is either optimised or not).
+// Locations this build has handlers for: pinned registers beyond kPins are absent, an accumulator can be only one of
+// two sources, and variables in memory do not go together with pinned registers (code is either optimised or not).
 constexpr bool exists(Loc l) {
     if (l == Loc::Mem) return kPins > 0;
     return !is_pinned(l) || static_cast<unsigned>(l) < 2 + kPins;
@@ -111,7 +118,11 @@ constexpr bool go_together(Loc d, Loc a, Loc b) {
     const bool memory = d == Loc::Mem || a == Loc::Mem || b == Loc::Mem;
     return exists(d) && exists(a) && exists(b) && !(memory && (is_pinned(d) || is_pinned(a) || is_pinned(b)));
 }
-constexpr bool exist_as_sources(Loc a, Loc b) { return go_together(Loc::Acc, a, b) && !(a == Loc::Acc && b == Loc::Acc); }
-constexpr bool exist_as_operands(Loc d, Loc a, Loc b) { return exist_as_sources(a, b) && go_together(d, a, b); }
+constexpr bool exist_as_sources(Loc a, Loc b) {
+    return go_together(Loc::Acc, a, b) && !(a == Loc::Acc && b == Loc::Acc);
+}
+constexpr bool exist_as_operands(Loc d, Loc a, Loc b) {
+    return exist_as_sources(a, b) && go_together(d, a, b);
+}
 
 }  // namespace wasm

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entering the interpreter from the host and leaving it; the slow paths of calls.
-#include <cstring>
-
 #include "execute/call_support.h"
 #include "execute/operands.h"
 #include "instance/memory_data.h"
 #include "instance/translation.h"
+
+#include <cstring>
 
 namespace wasm {
 
@@ -21,7 +21,9 @@ const StaticCode& static_code() {
     return code;
 }
 
-uint64_t* slots(uint8_t* p) { return reinterpret_cast<uint64_t*>(p); }
+uint64_t* slots(uint8_t* p) {
+    return reinterpret_cast<uint64_t*>(p);
+}
 
 bool all_ints(const std::vector<ValType>& types) {
     for (const ValType t : types) {
@@ -37,8 +39,10 @@ bool can_adapt(const FuncType& from, const FuncType& to) {
 // i32 read as i64 is zero-extended, extra ones are ignored.
 void adapt_values(uint64_t* values, const std::vector<ValType>& from, const std::vector<ValType>& to) {
     for (size_t i = 0; i < to.size(); ++i) {
-        if (i >= from.size()) values[i] = 0;
-        else if (from[i] == kI32) values[i] = static_cast<uint32_t>(values[i]);
+        if (i >= from.size())
+            values[i] = 0;
+        else if (from[i] == kI32)
+            values[i] = static_cast<uint32_t>(values[i]);
     }
 }
 
@@ -56,7 +60,8 @@ bool accept_mismatch(ExecContext& ctx, const SlowCall& call, const uint8_t* site
         return false;
     }
     if (!ctx.store->data()->warned_mismatch.exchange(true)) {
-        ctx.store->data()->log(LogLevel::Warn, "load", "calls through a function pointer of another type are adapted (first: " + detail + ")");
+        ctx.store->data()->log(LogLevel::Warn, "load",
+                               "calls through a function pointer of another type are adapted (first: " + detail + ")");
     }
     return true;
 }
@@ -89,8 +94,12 @@ CallOut call_through_boundary(ExecContext& ctx, const SlowCall& call) {
 
 }  // namespace
 
-const uint8_t* halt_pc() { return reinterpret_cast<const uint8_t*>(&static_code().halt); }
-const uint8_t* leave_boundary_pc() { return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary); }
+const uint8_t* halt_pc() {
+    return reinterpret_cast<const uint8_t*>(&static_code().halt);
+}
+const uint8_t* leave_boundary_pc() {
+    return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary);
+}
 
 CallOut call_out(ExecContext& ctx, const SlowCall& call, const uint8_t* site_pc, uint8_t* site_fp) {
     const bool mismatch = call.f->type != call.expected;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execute/unwind.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "execute/exceptions.h"
 #include "execute/operands.h"
+
+#include <algorithm>
+#include <cstring>
 
 namespace wasm {
 

@@ -3,11 +3,11 @@
 // at once — exceptions and jumps to a setjmp.
 #pragma once
 
+#include "instance/objects.h"
+
 #include <cstdint>
 #include <cstring>
 #include <optional>
-
-#include "instance/objects.h"
 
 namespace wasm {
 
@@ -17,7 +17,7 @@ struct BoundaryFrame {
     uint8_t* fp;
     InstanceData* instance;  // of the caller
     Slot* globals;
-    TypeId caller_type;      // what the caller expects; where the callee's type differs, results are adapted
+    TypeId caller_type;  // what the caller expects; where the callee's type differs, results are adapted
     TypeId callee_type;
 };
 inline constexpr uint32_t kBoundarySlots = sizeof(BoundaryFrame) / 8;

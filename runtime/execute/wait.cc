@@ -3,6 +3,8 @@
 // can wake it too without a race: the word is changed first.
 #include "execute/wait.h"
 
+#include "support/fault_guard.h"
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,8 +16,6 @@
 #include <mutex>
 #include <unordered_map>
 #include <vector>
-
-#include "support/fault_guard.h"
 
 namespace wasm {
 
@@ -100,7 +100,9 @@ uint32_t notify(const void* at, uint32_t count) {
     return static_cast<uint32_t>(n);
 }
 
-void lock_waiters() { queues().mutex.lock(); }
+void lock_waiters() {
+    queues().mutex.lock();
+}
 void unlock_waiters(bool in_child) {
     if (in_child) queues().by_address.clear();
     queues().mutex.unlock();

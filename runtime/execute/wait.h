@@ -2,9 +2,9 @@
 // memory.atomic.wait and notify (threads proposal).
 #pragma once
 
-#include <cstdint>
-
 #include "instance/exec_context.h"
+
+#include <cstdint>
 
 namespace wasm {
 

@@ -3,7 +3,8 @@
 // the handler of an operation. The handlers themselves are in execute/; the translator sees them as plain words.
 //
 // An instruction is the 8-byte address of its handler followed by operands at fixed byte offsets: slot numbers (of Mem,
-// offsets) as u16 from byte 8 on, 32-bit immediates at byte 12, wider extras from byte 16 on. All sizes are multiples of 8.
+// offsets) as u16 from byte 8 on, 32-bit immediates at byte 12, wider extras from byte 16 on. All sizes are multiples
+// of 8.
 #pragma once
 
 #include "isa/wasm_ops.h"
@@ -19,7 +20,9 @@ namespace wasm {
 enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Mem, Imm };
 inline constexpr unsigned kLocCount = 6;     // without Imm: possible destinations
 inline constexpr unsigned kSourceCount = 7;  // with Imm
-constexpr bool is_pinned(Loc l) { return l == Loc::R1 || l == Loc::R2 || l == Loc::R3; }
+constexpr bool is_pinned(Loc l) {
+    return l == Loc::R1 || l == Loc::R2 || l == Loc::R3;
+}
 
 inline constexpr unsigned kPins = WASM_PINS;  // how many of R1..R3 this build has handlers for
 
@@ -93,11 +96,11 @@ HandlerBits call_indirect_handler(Loc index);  // delta@10 link@12 type@16 table
 // Return of one value; link slot @12.
 HandlerBits return_handler(Loc value);
 HandlerBits float_return_handler(Loc value);
-// Function entry: stack check, zero b@10 slots from a@8 on, frame slots @12; then loads the pinned registers in `mask` as
-// reload does, from slots @16.. and @24.. (32 bytes; 16 when the mask is empty).
+// Function entry: stack check, zero b@10 slots from a@8 on, frame slots @12; then loads the pinned registers in `mask`
+// as reload does, from slots @16.. and @24.. (32 bytes; 16 when the mask is empty).
 HandlerBits enter_handler(unsigned mask);
-// delta@8 link@10 callee@16; spills the pinned registers in `mask` first, to slots @24.. and @30.. (40 bytes; 24 when the
-// mask is empty).
+// delta@8 link@10 callee@16; spills the pinned registers in `mask` first, to slots @24.. and @30.. (40 bytes; 24 when
+// the mask is empty).
 HandlerBits call_handler(unsigned mask);
 // Spill or reload the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), slots at 8.. and 16..
 HandlerBits spill_handler(unsigned mask);
@@ -106,25 +109,25 @@ HandlerBits reload_handler(unsigned mask);
 HandlerBits in_place_handler(Op op);
 
 // Operations that have one handler only.
-#define WASM_CODE_OPS(CODE_OP)                                                                              \
-    CODE_OP(Unreachable)                                                                                    \
-    CODE_OP(Br)               /* relative target @12 */                                                     \
-    CODE_OP(CopySlots)        /* d@8 from a@10, b@12 slots, ascending */                                    \
-    CODE_OP(CallHost)         /* delta@8 callee@16 */                                                       \
-    CODE_OP(CallOther)        /* callee of another instance: delta@8 callee@16 */                           \
-    CODE_OP(ReturnNone)       /* link slot @12 */                                                           \
-    CODE_OP(ReturnMulti)      /* a@8 first value, b@10 count, link slot @12 */                              \
-    CODE_OP(TailCall)         /* a@8 first argument, link@10 own link slot, callee@16 */                    \
-    CODE_OP(TailCallIndirect) /* index slot@8, a@10 first argument, link@12, type@16, table@24 */           \
-    CODE_OP(RefIsNull)        /* d@8 a@10 */                                                                \
-    CODE_OP(RefFunc)          /* d@8 function @16 */                                                        \
-    CODE_OP(MemorySize)       /* d@8 memory index @12 */                                                    \
-    CODE_OP(TableGet)         /* d@8 a@10 table@16 */                                                       \
-    CODE_OP(TableSet)         /* a@8 value@10 table@16 */                                                   \
-    CODE_OP(Throw)            /* a@8 first value, tag@16 */                                                 \
-    CODE_OP(ThrowRef)         /* a@8 */                                                                     \
-    CODE_OP(Halt)             /* returns from the interpreter to its C++ caller */                          \
-    CODE_OP(LeaveBoundary)    /* return address of a call through a boundary frame */                       \
+#define WASM_CODE_OPS(CODE_OP)                                                                    \
+    CODE_OP(Unreachable)                                                                          \
+    CODE_OP(Br)               /* relative target @12 */                                           \
+    CODE_OP(CopySlots)        /* d@8 from a@10, b@12 slots, ascending */                          \
+    CODE_OP(CallHost)         /* delta@8 callee@16 */                                             \
+    CODE_OP(CallOther)        /* callee of another instance: delta@8 callee@16 */                 \
+    CODE_OP(ReturnNone)       /* link slot @12 */                                                 \
+    CODE_OP(ReturnMulti)      /* a@8 first value, b@10 count, link slot @12 */                    \
+    CODE_OP(TailCall)         /* a@8 first argument, link@10 own link slot, callee@16 */          \
+    CODE_OP(TailCallIndirect) /* index slot@8, a@10 first argument, link@12, type@16, table@24 */ \
+    CODE_OP(RefIsNull)        /* d@8 a@10 */                                                      \
+    CODE_OP(RefFunc)          /* d@8 function @16 */                                              \
+    CODE_OP(MemorySize)       /* d@8 memory index @12 */                                          \
+    CODE_OP(TableGet)         /* d@8 a@10 table@16 */                                             \
+    CODE_OP(TableSet)         /* a@8 value@10 table@16 */                                         \
+    CODE_OP(Throw)            /* a@8 first value, tag@16 */                                       \
+    CODE_OP(ThrowRef)         /* a@8 */                                                           \
+    CODE_OP(Halt)             /* returns from the interpreter to its C++ caller */                \
+    CODE_OP(LeaveBoundary)    /* return address of a call through a boundary frame */             \
     CODE_OP(Translate)        /* entry of a function not yet translated: FuncData @8 */
 
 enum class CodeOp : uint8_t {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unoptimised code moves every value through a local of its own. Where such a local is written once and read once, close
-// by, the value stays where it is: a constant becomes an immediate, a result stays in the accumulator.
+// Unoptimised code moves every value through a local of its own. Where such a local is written once and read once,
+// close by, the value stays where it is: a constant becomes an immediate, a result stays in the accumulator.
 #include "translate/translator.h"
 
 #include <algorithm>

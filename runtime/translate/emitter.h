@@ -2,11 +2,11 @@
 // The growing code of one function: appends instructions, patches operands.
 #pragma once
 
+#include "isa/code_ops.h"
+
 #include <cstdint>
 #include <cstring>
 #include <vector>
-
-#include "isa/code_ops.h"
 
 namespace wasm {
 

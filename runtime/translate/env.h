@@ -3,9 +3,9 @@
 // and stand in the code for the handlers to use.
 #pragma once
 
-#include <cstdint>
-
 #include "decode/module_data.h"
+
+#include <cstdint>
 
 namespace wasm {
 
@@ -13,7 +13,7 @@ struct TagData;
 
 struct FuncLink {
     enum class Kind : uint8_t {
-        Same,   // a function of this very instance
+        Same,  // a function of this very instance
         Host,
         Other,  // a function of another instance
     } kind = Kind::Same;

@@ -3,11 +3,11 @@
 // i32.gt_s, and its sense by i32.ge_s.
 #pragma once
 
+#include "isa/op_facts.h"
+
 #include <array>
 #include <optional>
 #include <string_view>
-
-#include "isa/op_facts.h"
 
 namespace wasm {
 
@@ -16,17 +16,19 @@ struct OpPair {
     std::string_view one, other;
 };
 inline constexpr OpPair kSwapped[] = {
-    {"add", "add"}, {"mul", "mul"}, {"and", "and"}, {"or", "or"}, {"xor", "xor"}, {"eq", "eq"}, {"ne", "ne"},
-    {"lt_s", "gt_s"}, {"lt_u", "gt_u"}, {"gt_s", "lt_s"}, {"gt_u", "lt_u"},
-    {"le_s", "ge_s"}, {"le_u", "ge_u"}, {"ge_s", "le_s"}, {"ge_u", "le_u"},
+    {"add", "add"},   {"mul", "mul"},   {"and", "and"},   {"or", "or"},     {"xor", "xor"},
+    {"eq", "eq"},     {"ne", "ne"},     {"lt_s", "gt_s"}, {"lt_u", "gt_u"}, {"gt_s", "lt_s"},
+    {"gt_u", "lt_u"}, {"le_s", "ge_s"}, {"le_u", "ge_u"}, {"ge_s", "le_s"}, {"ge_u", "le_u"},
 };
 inline constexpr OpPair kOpposites[] = {
-    {"eq", "ne"}, {"ne", "eq"}, {"lt_s", "ge_s"}, {"ge_s", "lt_s"}, {"lt_u", "ge_u"}, {"ge_u", "lt_u"},
-    {"gt_s", "le_s"}, {"le_s", "gt_s"}, {"gt_u", "le_u"}, {"le_u", "gt_u"},
+    {"eq", "ne"},     {"ne", "eq"},     {"lt_s", "ge_s"}, {"ge_s", "lt_s"}, {"lt_u", "ge_u"},
+    {"ge_u", "lt_u"}, {"gt_s", "le_s"}, {"le_s", "gt_s"}, {"gt_u", "le_u"}, {"le_u", "gt_u"},
 };
 
 // "i32.lt_s" → "lt_s"
-constexpr std::string_view short_name(Op op) { return info(op).text.substr(info(op).text.find('.') + 1); }
+constexpr std::string_view short_name(Op op) {
+    return info(op).text.substr(info(op).text.find('.') + 1);
+}
 
 // By opcode: the other operation of the same type; Nop when there is none. Integer operations only.
 template <size_t N>
@@ -40,7 +42,8 @@ constexpr std::array<Op, kOpCount> make_pairs(const OpPair (&pairs)[N]) {
             if (short_name(op) != pair.one) continue;
             for (size_t k = 0; k < kOpCount; ++k) {
                 const Op other = static_cast<Op>(k);
-                if (info(other).family == info(op).family && info(other).params == info(op).params && short_name(other) == pair.other) {
+                if (info(other).family == info(op).family && info(other).params == info(op).params &&
+                    short_name(other) == pair.other) {
                     result[i] = other;
                 }
             }
@@ -59,7 +62,9 @@ inline std::optional<Op> swapped(Op op) {
 }
 
 // Of an integer comparison: the one that is true when this is false.
-inline Op opposite(Op compare) { return detail::kOppositeOps[static_cast<size_t>(compare)]; }
+inline Op opposite(Op compare) {
+    return detail::kOppositeOps[static_cast<size_t>(compare)];
+}
 
 // Divisions, and conversions of floats to integers.
 inline bool may_trap(Op op) {

@@ -24,30 +24,55 @@ class Scan {
         const uint32_t address = std::exchange(pushed_, kNone);
         if (address != kNone && is_variable_load(in)) uses_.locals[address].base_weight += arms_.back().weight;
         switch (in.op) {
-            case Op::Block: case Op::If: case Op::Try: case Op::TryTable: open(arms_.back().weight, in); break;
-            case Op::Loop: open(std::min(arms_.back().weight * kLoopFactor, kMaxWeight), in); break;
-            case Op::Else: case Op::Catch: case Op::CatchAll:
+            case Op::Block:
+            case Op::If:
+            case Op::Try:
+            case Op::TryTable:
+                open(arms_.back().weight, in);
+                break;
+            case Op::Loop:
+                open(std::min(arms_.back().weight * kLoopFactor, kMaxWeight), in);
+                break;
+            case Op::Else:
+            case Op::Catch:
+            case Op::CatchAll:
                 close_arm();
                 arms_.back().id = next_arm_++;
                 open_arms_.push_back(true);
                 break;
-            case Op::End: case Op::Delegate:
+            case Op::End:
+            case Op::Delegate:
                 close_arm();
                 arms_.pop_back();
                 break;
-            case Op::Br: case Op::BrTable: case Op::Return: case Op::Unreachable: case Op::Throw: case Op::Rethrow:
-            case Op::ThrowRef: case Op::ReturnCall: case Op::ReturnCallIndirect:
+            case Op::Br:
+            case Op::BrTable:
+            case Op::Return:
+            case Op::Unreachable:
+            case Op::Throw:
+            case Op::Rethrow:
+            case Op::ThrowRef:
+            case Op::ReturnCall:
+            case Op::ReturnCallIndirect:
                 ++label_;
                 break;
-            case Op::LocalGet: get(in.index); break;
-            case Op::LocalSet: case Op::LocalTee: set(in.index); break;
+            case Op::LocalGet:
+                get(in.index);
+                break;
+            case Op::LocalSet:
+            case Op::LocalTee:
+                set(in.index);
+                break;
             case Op::Call:
                 if (in.index >= env_.module().functions.size()) break;
                 if (env_.func(in.index).returns_twice) uses_.calls_returning_twice = true;
                 if (env_.func(in.index).kind != FuncLink::Kind::Host) uses_.calls += arms_.back().weight;
                 break;
-            case Op::CallIndirect: uses_.calls += arms_.back().weight; break;
-            default: break;
+            case Op::CallIndirect:
+                uses_.calls += arms_.back().weight;
+                break;
+            default:
+                break;
         }
     }
     bool done() const { return arms_.empty(); }
@@ -107,11 +132,11 @@ class Scan {
     LocalUses& uses_;
     std::vector<State> states_;
     size_t params_;
-    std::vector<Arm> arms_;               // open blocks; the innermost arm of each
-    std::vector<bool> open_arms_{true};   // by id
+    std::vector<Arm> arms_;              // open blocks; the innermost arm of each
+    std::vector<bool> open_arms_{true};  // by id
     uint32_t next_arm_ = 1;
-    uint32_t pushed_ = kNone;             // the local that the instruction before has pushed
-    uint32_t label_ = 1;                  // counts the places where control may come from elsewhere
+    uint32_t pushed_ = kNone;  // the local that the instruction before has pushed
+    uint32_t label_ = 1;       // counts the places where control may come from elsewhere
 };
 
 }  // namespace
@@ -125,7 +150,9 @@ bool is_variable_store(const Instr& in) {
     return op.family == Family::Store && op.is_full_width() && in.memory_offset <= kMaxVariableOffset;
 }
 
-LocalUses find_local_uses(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& groups,
+LocalUses find_local_uses(const TranslateEnv& env,
+                          uint32_t func_index,
+                          const std::vector<LocalGroup>& groups,
                           CodeIterator code) {
     LocalUses uses;
     const size_t params = env.module().func_type(func_index).params.size();

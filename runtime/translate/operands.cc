@@ -2,8 +2,8 @@
 // The simulated operand stack: where each value is, and moving it home.
 //
 // Invariants: at most one operand per register class is in the accumulator (acc_). An operand of kind Local is a read
-// that has not happened yet, so its local must not be written before it is materialized; likewise Mem. Operands below settled_ are
-// in their homes, which bounds every scan by kMaxLazy and keeps translation linear.
+// that has not happened yet, so its local must not be written before it is materialized; likewise Mem. Operands below
+// settled_ are in their homes, which bounds every scan by kMaxLazy and keeps translation linear.
 #include "translate/identities.h"
 #include "translate/translator.h"
 
@@ -70,10 +70,15 @@ Loc Translator::location(const Operand& o, uint32_t& slot) {
             if (pin == Loc::Slot) slot = local_slot(o.value);
             return pin;
         }
-        case Operand::Kind::Acc: return Loc::Acc;
-        case Operand::Kind::Const: return Loc::Imm;
-        case Operand::Kind::Mem: slot = static_cast<uint32_t>(o.value); return Loc::Mem;
-        case Operand::Kind::Home: break;
+        case Operand::Kind::Acc:
+            return Loc::Acc;
+        case Operand::Kind::Const:
+            return Loc::Imm;
+        case Operand::Kind::Mem:
+            slot = static_cast<uint32_t>(o.value);
+            return Loc::Mem;
+        case Operand::Kind::Home:
+            break;
     }
     slot = home_slot(o.position);
     return Loc::Slot;
@@ -133,7 +138,8 @@ void Translator::preserve_local(uint64_t local) {
     if (local_refs_[local] == 0) return;
     for (uint32_t i = settled_; i < stack_.size(); ++i) {
         const Operand& o = stack_[i];
-        if ((o.kind == Operand::Kind::Local && o.value == local) || (o.kind == Operand::Kind::Mem && local == pinning_.base)) {
+        if ((o.kind == Operand::Kind::Local && o.value == local) ||
+            (o.kind == Operand::Kind::Mem && local == pinning_.base)) {
             materialize(i);
         }
     }
@@ -142,8 +148,8 @@ void Translator::preserve_local(uint64_t local) {
 
 Translator::Operand Translator::pop_slot(uint32_t& slot) {
     const Operand& t = stack_.back();
-    const bool in_slot = t.kind == Operand::Kind::Home ||
-                         (t.kind == Operand::Kind::Local && pinning_.of(t.value) == Loc::Slot);
+    const bool in_slot =
+        t.kind == Operand::Kind::Home || (t.kind == Operand::Kind::Local && pinning_.of(t.value) == Loc::Slot);
     if (!in_slot) materialize(static_cast<uint32_t>(stack_.size()) - 1);
     const Operand o = pop();
     location(o, slot);
@@ -200,13 +206,17 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
         const bool both_slots = d == Loc::Slot && r.a == Loc::Slot;
         r.shape = fp && !both_slots ? Shape::FloatMove : Shape::Move;
     }
-    if (r.shape == Shape::Move && r.a != Loc::Acc && r.a != Loc::Imm && d != Loc::Acc) return move_local(d, slot, r.a, from);
+    if (r.shape == Shape::Move && r.a != Loc::Acc && r.a != Loc::Imm && d != Loc::Acc)
+        return move_local(d, slot, r.a, from);
     const bool wide = r.shape == Shape::Const || r.shape == Shape::FloatConst;
     r.at = emitter_.emit(handler_of(r), wide ? 24 : 16);
     emitter_.u16(r.at, layout::kD, slot);
-    if (wide) emitter_.u64(r.at, layout::kExtra, o.value);
-    else if (r.a == Loc::Imm) emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
-    else emitter_.u16(r.at, layout::kA, from);
+    if (wide)
+        emitter_.u64(r.at, layout::kExtra, o.value);
+    else if (r.a == Loc::Imm)
+        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
+    else
+        emitter_.u16(r.at, layout::kA, from);
     // Only what may still be made part of a branch is worth remembering.
     if (r.shape == Shape::Move && r.a == Loc::Acc) {
         r.xd = static_cast<uint16_t>(slot);

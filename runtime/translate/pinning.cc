@@ -7,7 +7,8 @@ namespace wasm {
 
 namespace {
 
-// A pinned local is spilled by each call and reloaded after it; one that is written once and for all goes to its slot then.
+// A pinned local is spilled by each call and reloaded after it; one that is written once and for all goes to its slot
+// then.
 constexpr double kWorthwhile = 3;
 constexpr double kReloadCost = 1, kSpillCost = 0.5;
 bool is_written_through(const LocalUse& use, const LocalUses& uses) {
@@ -56,7 +57,8 @@ Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types) {
             // Insertion into the kPins best so far; of equals the first stays.
             uint32_t candidate = i;
             for (unsigned k = 0; k < kPins; ++k) {
-                if (registers[k] == Pinning::kNone || uses.locals[registers[k]].weight < uses.locals[candidate].weight) {
+                if (registers[k] == Pinning::kNone ||
+                    uses.locals[registers[k]].weight < uses.locals[candidate].weight) {
                     std::swap(registers[k], candidate);
                 }
                 if (candidate == Pinning::kNone) break;
@@ -67,7 +69,8 @@ Pinning choose_pins(const LocalUses& uses, const std::vector<ValType>& types) {
     for (const uint32_t* registers : {pins.ints, pins.floats}) {
         for (unsigned k = 0; k < 3; ++k) {
             const uint32_t local = registers[k];
-            if (local != Pinning::kNone && is_written_through(uses.locals[local], uses)) pins.written_through |= pins.bit_of(local);
+            if (local != Pinning::kNone && is_written_through(uses.locals[local], uses))
+                pins.written_through |= pins.bit_of(local);
         }
     }
     return pins;

@@ -3,11 +3,11 @@
 // (which spill and reload them) dominate.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "isa/code_ops.h"
 #include "translate/local_uses.h"
+
+#include <cstdint>
+#include <vector>
 
 namespace wasm {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Detours of compilers that did not optimise: a bool is masked to one bit, a byte that was loaded as a byte is masked to
-// eight, a sign is extended by two shifts. Each is recognised at its second operation, whose constant is on top.
+// Detours of compilers that did not optimise: a bool is masked to one bit, a byte that was loaded as a byte is masked
+// to eight, a sign is extended by two shifts. Each is recognised at its second operation, whose constant is on top.
 #include "isa/op_facts.h"
 #include "translate/translator.h"
 
@@ -11,9 +11,12 @@ namespace {
 // The load of the other signedness, of the same bytes.
 Op signed_load(Op op) {
     switch (op) {
-        case Op::I32Load8U: return Op::I32Load8S;
-        case Op::I32Load16U: return Op::I32Load16S;
-        default: return Op::Nop;
+        case Op::I32Load8U:
+            return Op::I32Load8S;
+        case Op::I32Load16U:
+            return Op::I32Load16S;
+        default:
+            return Op::Nop;
     }
 }
 
@@ -48,14 +51,15 @@ bool Translator::narrow_by_mask(Op op) {
 bool Translator::extend_sign(Op op) {
     const Record shift = records_.back();
     const uint64_t count = top(0).value & 31;
-    const bool is_pair = op == Op::I32ShrS && shift.shape == Shape::IntBinary && shift.op == Op::I32Shl && shift.b == Loc::Imm &&
-                         (shift.imm & 31) == count && (count == 16 || count == 24);
+    const bool is_pair = op == Op::I32ShrS && shift.shape == Shape::IntBinary && shift.op == Op::I32Shl &&
+                         shift.b == Loc::Imm && (shift.imm & 31) == count && (count == 16 || count == 24);
     if (!is_pair) return false;
     remove_last();
     pop();
     pop();
     Record r;
-    const bool follows = static_cast<int32_t>(records_.size()) > barrier_ && shift.a == Loc::Acc && records_.back().d == Loc::Acc;
+    const bool follows =
+        static_cast<int32_t>(records_.size()) > barrier_ && shift.a == Loc::Acc && records_.back().d == Loc::Acc;
     if (follows && records_.back().shape == Shape::Load && signed_load(records_.back().op) != Op::Nop &&
         8U << info(records_.back().op).align == 32 - count) {
         // The shifted value was just loaded: it is loaded with its sign instead.

@@ -8,7 +8,9 @@ namespace wasm {
 
 namespace {
 
-Result<std::unique_ptr<const Code>> translate_body(const TranslateEnv& env, uint32_t index, std::vector<CodeOffset>* map) {
+Result<std::unique_ptr<const Code>> translate_body(const TranslateEnv& env,
+                                                   uint32_t index,
+                                                   std::vector<CodeOffset>* map) {
     const ModuleData& module = env.module();
     std::vector<LocalGroup> locals;
     CodeIterator code = WASM_TRY(CodeIterator::for_body(module, module.body(index), locals));

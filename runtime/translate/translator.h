@@ -4,22 +4,24 @@
 // The input is valid: the validator has seen each instruction first.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <vector>
-
 #include "decode/code_iterator.h"
 #include "translate/code.h"
 #include "translate/emitter.h"
 #include "translate/env.h"
 #include "translate/pinning.h"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
 namespace wasm {
 
 class Translator {
   public:
-    Translator(const TranslateEnv& env, uint32_t func_index, const std::vector<LocalGroup>& locals,
+    Translator(const TranslateEnv& env,
+               uint32_t func_index,
+               const std::vector<LocalGroup>& locals,
                const LocalUses& uses);
     void on(const Instr& instr);
     // After the function's end. Null when the frame would need more slots than an instruction can name.
@@ -31,26 +33,44 @@ class Translator {
 
     // How an instruction was made, so that it can be made again with another destination or fused with the next.
     enum class Shape : uint8_t {
-        Other, SlotMove, IntUnary, IntBinary, FloatUnary, FloatBinary, FloatCompare, Convert, Load, LoadIndexed, LoadScaled, Select,
-        Move, FloatMove, Const, FloatConst, GlobalGet, SpillOne, ShiftCombine, ShiftMask,
+        Other,
+        SlotMove,
+        IntUnary,
+        IntBinary,
+        FloatUnary,
+        FloatBinary,
+        FloatCompare,
+        Convert,
+        Load,
+        LoadIndexed,
+        LoadScaled,
+        Select,
+        Move,
+        FloatMove,
+        Const,
+        FloatConst,
+        GlobalGet,
+        SpillOne,
+        ShiftCombine,
+        ShiftMask,
     };
     struct Record {
         uint32_t at = 0;
         Shape shape = Shape::Other;
         Op op = Op::Nop;
-        Op shift = Op::Nop;        // of ShiftCombine and ShiftMask, by how much in `imm`
+        Op shift = Op::Nop;  // of ShiftCombine and ShiftMask, by how much in `imm`
         Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot;
-        uint16_t xd = 0, xa = 0, xb = 0;   // slot numbers; of Mem, offsets
-        uint64_t imm = 0;          // of source b
+        uint16_t xd = 0, xa = 0, xb = 0;  // slot numbers; of Mem, offsets
+        uint64_t imm = 0;                 // of source b
         bool is_float = false, indirect = false;
     };
     struct Operand {
         // Mem: the variable at offset `value` from the base, which has not been loaded yet.
         enum class Kind : uint8_t { Home, Local, Const, Acc, Mem } kind = Kind::Home;
         ValType type;
-        uint32_t position = 0;     // slot of its home, counted from the first operand's
-        uint64_t value = 0;        // local index, constant bits, or offset
-        int32_t producer = -1;     // record that made it, while its destination may still be changed
+        uint32_t position = 0;  // slot of its home, counted from the first operand's
+        uint64_t value = 0;     // local index, constant bits, or offset
+        int32_t producer = -1;  // record that made it, while its destination may still be changed
     };
     struct Condition {
         bool fp = false, negate = false;
@@ -62,26 +82,26 @@ class Translator {
     // The branch that a loop begins with, when that decides whether to leave it.
     struct LoopTest {
         Condition leave;
-        uint32_t behind = 0;       // code offset of the next instruction
-        uint32_t exit = 0;         // index of the label it leaves to
+        uint32_t behind = 0;  // code offset of the next instruction
+        uint32_t exit = 0;    // index of the label it leaves to
     };
     struct Fixup {
-        uint32_t at;               // where the 32-bit relative target stands
-        uint32_t base;             // the instruction it is relative to
+        uint32_t at;    // where the 32-bit relative target stands
+        uint32_t base;  // the instruction it is relative to
     };
     struct Control {
         enum class Kind : uint8_t { Func, Block, Loop, If, Else, Try, Catch, TryTable, Dead } kind = Kind::Block;
-        uint32_t height = 0;       // operands below (count)
-        uint32_t base = 0;         // slot position of the first label value
+        uint32_t height = 0;  // operands below (count)
+        uint32_t base = 0;    // slot position of the first label value
         const std::vector<ValType>* params = nullptr;
         const std::vector<ValType>* results = nullptr;
         std::optional<LoopTest> test;
-        uint32_t start = 0;        // code offset of a loop's header, of a try's first instruction
-        std::vector<Fixup> fixups; // jumps to the end
+        uint32_t start = 0;         // code offset of a loop's header, of a try's first instruction
+        std::vector<Fixup> fixups;  // jumps to the end
         std::optional<Fixup> else_fixup;
         std::vector<CatchTarget> catches;
-        std::vector<CatchClause> clauses;   // of try_table
-        std::optional<uint32_t> region;     // index of the legacy try's region
+        std::vector<CatchClause> clauses;  // of try_table
+        std::optional<uint32_t> region;    // index of the legacy try's region
         std::vector<Fixup> func_label_pads;
         const std::vector<ValType>& label_types() const { return kind == Kind::Loop ? *params : *results; }
     };
@@ -99,14 +119,14 @@ class Translator {
     void set_acc(bool fp, int32_t index) { acc_[fp ? 1 : 0] = index; }
     Loc location(const Operand& o, uint32_t& slot);
     static bool fits_imm32(const Operand& o);
-    void spill_acc(bool fp);                   // the accumulator is about to be overwritten
-    void spill(uint32_t index);                // an operand in the accumulator → its home
-    void materialize(uint32_t index);          // any operand → its home
+    void spill_acc(bool fp);           // the accumulator is about to be overwritten
+    void spill(uint32_t index);        // an operand in the accumulator → its home
+    void materialize(uint32_t index);  // any operand → its home
     void materialize_top(uint32_t count);
-    void flush();                              // everything → homes: before a control boundary
-    void preserve_local(uint64_t local);       // pending reads of a local that is about to be written
+    void flush();                         // everything → homes: before a control boundary
+    void preserve_local(uint64_t local);  // pending reads of a local that is about to be written
     void settle_deep();
-    Operand pop_slot(uint32_t& slot);          // pops into some slot
+    Operand pop_slot(uint32_t& slot);  // pops into some slot
     void move_to(const Operand& o, Loc d, uint32_t slot);
     void move_local(Loc d, uint32_t to, Loc a, uint32_t from);
     void count_read(const Operand& o, int by);
@@ -115,31 +135,35 @@ class Translator {
     bool is_base(const Operand& o) const { return o.kind == Operand::Kind::Local && o.value == pinning_.base; }
     bool push_variable(const Instr& in);
     bool store_variable(const Instr& in);
-    void load_variable(uint32_t index);                 // an operand: from memory to the accumulator, or home
-    void load_variables(uint32_t keep);                 // all but the top `keep` operands, to their homes
+    void load_variable(uint32_t index);  // an operand: from memory to the accumulator, or home
+    void load_variables(uint32_t keep);  // all but the top `keep` operands, to their homes
     void load_overlapping(uint64_t begin, uint64_t end, uint32_t keep);
-    void settle_sources(uint32_t count);                // the top operands are the sources of one instruction
+    void settle_sources(uint32_t count);  // the top operands are the sources of one instruction
 
     // carriers.cc — locals that only carry a value to a near instruction (LocalUse::is_carrier)
-    bool set_carrier(uint32_t local);          // true: done, nothing emitted
-    bool get_carrier(uint32_t local);          // true: its value has been pushed
-    void spill_carrier(uint32_t local);        // the value must go into the local after all
-    void spill_carriers_of(uint64_t local);    // those that stand for a local about to be written
+    bool set_carrier(uint32_t local);        // true: done, nothing emitted
+    bool get_carrier(uint32_t local);        // true: its value has been pushed
+    void spill_carrier(uint32_t local);      // the value must go into the local after all
+    void spill_carriers_of(uint64_t local);  // those that stand for a local about to be written
 
     // records.cc — emitted instructions that may still change
     HandlerBits handler_of(const Record& r) const;
     static bool yields_bool(const Record& r);
     int32_t add_record(const Record& r);
-    void note_other(uint32_t at) { Record r; r.at = at; add_record(r); }
+    void note_other(uint32_t at) {
+        Record r;
+        r.at = at;
+        add_record(r);
+    }
     bool retarget(int32_t record, Loc d, uint32_t slot);
-    bool is_last(const Operand& o) const;      // its producer is the last instruction, and nothing jumps in between
+    bool is_last(const Operand& o) const;  // its producer is the last instruction, and nothing jumps in between
     void remove_last();
     void barrier() { barrier_ = static_cast<int32_t>(records_.size()); }
     void push_result(ValType type, Record r);  // the result of `r` (already emitted) is the new top operand
 
     // visit_numeric.cc
     void on_int_binary(Op op, ValType result);
-    bool simplify(Op op);                      // simplify.cc: true when nothing is left to do
+    bool simplify(Op op);  // simplify.cc: true when nothing is left to do
     bool narrow_by_mask(Op op);
     bool extend_sign(Op op);
     bool fuse_shift(Op op, ValType result);
@@ -179,7 +203,7 @@ class Translator {
     void on_return();
     bool is_not_of_float_compare(const Record& r) const;
     Condition pop_condition();
-    uint32_t emit_branch(const Condition& c, bool negate);   // returns the instruction's offset
+    uint32_t emit_branch(const Condition& c, bool negate);  // returns the instruction's offset
     std::optional<uint32_t> emit_step_branch(Condition c, bool negate);
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
     bool in_place(const Control& l, const std::vector<ValType>& types);
@@ -196,7 +220,7 @@ class Translator {
     void on_call(uint32_t func_index);
     void on_call_indirect(uint32_t type_index, uint32_t table);
     void on_tail_call(const Instr& in);
-    uint32_t stage_arguments(const FuncType& type);          // returns the slot of the first argument
+    uint32_t stage_arguments(const FuncType& type);  // returns the slot of the first argument
     void push_call_results(const FuncType& type);
     void spill_pins() { emit_pins(false, pinning_.mask() & ~pinning_.written_through); }
     void reload_pins() { emit_pins(true, pinning_.mask()); }
@@ -218,7 +242,7 @@ class Translator {
     Emitter emitter_;
     std::vector<ValType> local_types_;
     std::vector<uint32_t> local_slots_;
-    std::vector<uint32_t> local_refs_;   // how many operands are pending reads of each local
+    std::vector<uint32_t> local_refs_;  // how many operands are pending reads of each local
     const LocalUses& uses_;
     Pinning pinning_;
     uint32_t link_slot_ = 0;
@@ -231,7 +255,7 @@ class Translator {
     std::vector<Operand> stack_;
     std::vector<Record> records_;
     std::vector<Control> control_;
-    int32_t acc_[2] = {-1, -1};          // which operand is in the accumulator of each class
+    int32_t acc_[2] = {-1, -1};  // which operand is in the accumulator of each class
     // A carrier whose value is not in its slot: where it is instead, as an operand.
     struct Carrier {
         bool active = false;
@@ -242,7 +266,7 @@ class Translator {
     uint32_t pending_loads_ = 0;         // operands and carriers of kind Mem
     int64_t acc_carrier_[2] = {-1, -1};  // the carrier whose value is in the accumulator
     int32_t barrier_ = 0;
-    uint32_t settled_ = 0;               // operands below are in their homes
+    uint32_t settled_ = 0;  // operands below are in their homes
     bool dead_ = false;
     uint32_t enter_at_ = 0;
     std::vector<TryRegion> regions_;

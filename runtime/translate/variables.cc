@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Variables in memory as operands. Code that was not optimised keeps its variables there, all addressed by one local, the
-// base; an instruction that reads or writes one names it by its offset (Loc::Mem) instead of being fed by a load.
+// Variables in memory as operands. Code that was not optimised keeps its variables there, all addressed by one local,
+// the base; an instruction that reads or writes one names it by its offset (Loc::Mem) instead of being fed by a load.
 //
 // A load that waits to become an operand must not be seen to have waited: it happens before anything that can write
 // memory, transfer control, or trap for another reason. Among each other loads may change places; they all trap alike.

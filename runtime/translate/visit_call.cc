@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls. Arguments go to their homes, which are the first slots of the callee's frame; a single result comes back in
 // the accumulator, several over the arguments. The accumulators and pinned registers do not survive a call.
+#include "translate/translator.h"
+
 #include <algorithm>
 #include <bit>
-
-#include "translate/translator.h"
 
 namespace wasm {
 
@@ -57,7 +57,8 @@ void Translator::on_call(uint32_t func_index) {
     const bool same = callee.kind == FuncLink::Kind::Same;
     if (!host && !same) spill_pins();
     const unsigned spilled = same ? pinning_.mask() & ~pinning_.written_through : 0;
-    const HandlerBits handler = same ? call_handler(spilled) : code_op_handler(host ? CodeOp::CallHost : CodeOp::CallOther);
+    const HandlerBits handler =
+        same ? call_handler(spilled) : code_op_handler(host ? CodeOp::CallHost : CodeOp::CallOther);
     const uint32_t at = emitter_.emit(handler, spilled != 0 ? 40 : 24);
     for (uint32_t k = 0; k < 3; ++k) {
         if ((spilled >> k & 1) != 0) emitter_.u16(at, 24 + 2 * k, local_slot(pinning_.ints[k]));
@@ -68,7 +69,8 @@ void Translator::on_call(uint32_t func_index) {
     emitter_.u64(at, layout::kExtra, callee.word);
     note_other(at);
     if (callee.returns_twice) {
-        const bool has_refs = std::any_of(stack_.begin(), stack_.end(), [](const Operand& o) { return o.type.is_ref(); });
+        const bool has_refs =
+            std::any_of(stack_.begin(), stack_.end(), [](const Operand& o) { return o.type.is_ref(); });
         jump_sites_.push_back({emitter_.here(), home_slot(0), top_position(), has_refs});
     }
     if (!host) reload_pins();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Blocks and branches. At every point where control flow meets, values are in their homes; a branch moves the label's
 // values there first.
-#include <unordered_map>
-
 #include "translate/identities.h"
 #include "translate/translator.h"
+
+#include <unordered_map>
 
 namespace wasm {
 
@@ -97,7 +97,8 @@ void Translator::on_end() {
 
 // !(a < b) of floats is no comparison of its own (NaN), but a branch can have the opposite sense.
 bool Translator::is_not_of_float_compare(const Record& r) const {
-    const bool is_not = r.shape == Shape::IntBinary && r.op == Op::I32Eq && r.a == Loc::Acc && r.b == Loc::Imm && r.imm == 0;
+    const bool is_not =
+        r.shape == Shape::IntBinary && r.op == Op::I32Eq && r.a == Loc::Acc && r.b == Loc::Imm && r.imm == 0;
     const size_t n = records_.size();
     return is_not && static_cast<int32_t>(n) - 2 >= barrier_ && records_[n - 2].shape == Shape::FloatCompare &&
            records_[n - 2].d == Loc::Acc;
@@ -178,9 +179,12 @@ uint32_t Translator::emit_branch(const Condition& c, bool negate) {
     const bool imm = c.b == Loc::Imm;
     const uint32_t at = emitter_.emit(handler, imm ? 24 : 16);
     emitter_.u16(at, layout::kD, c.xa);
-    if (!imm) emitter_.u16(at, layout::kA, c.xb);
-    else if (c.fp) emitter_.u64(at, layout::kExtra, c.imm);
-    else emitter_.i32(at, layout::kExtra, static_cast<int64_t>(c.imm));
+    if (!imm)
+        emitter_.u16(at, layout::kA, c.xb);
+    else if (c.fp)
+        emitter_.u64(at, layout::kExtra, c.imm);
+    else
+        emitter_.i32(at, layout::kExtra, static_cast<int64_t>(c.imm));
     note_other(at);
     return at;
 }
@@ -220,8 +224,10 @@ void Translator::move_values(const Control& l, const std::vector<ValType>& types
 }
 
 void Translator::jump_to(Control& l, Fixup where) {
-    if (l.kind == Control::Kind::Loop) patch(where, l.start);
-    else l.fixups.push_back(where);
+    if (l.kind == Control::Kind::Loop)
+        patch(where, l.start);
+    else
+        l.fixups.push_back(where);
 }
 
 void Translator::on_br(uint32_t depth) {
@@ -238,8 +244,8 @@ Translator::Fixup Translator::emit_br() {
     HandlerBits handler = code_op_handler(CodeOp::Br);
     Record last;
     if (static_cast<int32_t>(records_.size()) > barrier_) last = records_.back();
-    const bool is_step = last.shape == Shape::IntBinary && last.op == Op::I32Add && last.b == Loc::Imm && last.d == last.a &&
-                         (is_pinned(last.d) || last.xd == last.xa);
+    const bool is_step = last.shape == Shape::IntBinary && last.op == Op::I32Add && last.b == Loc::Imm &&
+                         last.d == last.a && (is_pinned(last.d) || last.xd == last.xa);
     HandlerBits fused = 0;
     if (last.shape == Shape::SlotMove || last.shape == Shape::Move) fused = move_br_handler(last.d, last.a);
     if (is_step) fused = step_br_handler(last.d);
@@ -330,7 +336,8 @@ void Translator::on_return() {
         if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         Operand& o = top();
         const bool fp = is_float(o.type);
-        if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o))) materialize(static_cast<uint32_t>(stack_.size()) - 1);
+        if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o)))
+            materialize(static_cast<uint32_t>(stack_.size()) - 1);
         o.producer = -1;
         const Loc l = location(o, x);
         const bool imm = l == Loc::Imm;
@@ -351,7 +358,11 @@ void Translator::on_return() {
 // In unreachable code only the nesting matters.
 void Translator::on_dead(const Instr& in) {
     switch (in.op) {
-        case Op::Block: case Op::Loop: case Op::If: case Op::Try: case Op::TryTable: {
+        case Op::Block:
+        case Op::Loop:
+        case Op::If:
+        case Op::Try:
+        case Op::TryTable: {
             Control c;
             c.kind = Control::Kind::Dead;
             c.params = &kNoTypes;
@@ -369,14 +380,19 @@ void Translator::on_dead(const Instr& in) {
             if (control_.back().kind != Control::Kind::Dead) on_catch(std::nullopt);
             return;
         case Op::Delegate:
-            if (control_.back().kind == Control::Kind::Dead) control_.pop_back();
-            else on_delegate(in.index);
+            if (control_.back().kind == Control::Kind::Dead)
+                control_.pop_back();
+            else
+                on_delegate(in.index);
             return;
         case Op::End:
-            if (control_.back().kind == Control::Kind::Dead) control_.pop_back();
-            else on_end();
+            if (control_.back().kind == Control::Kind::Dead)
+                control_.pop_back();
+            else
+                on_end();
             return;
-        default: return;
+        default:
+            return;
     }
 }
 
@@ -387,23 +403,58 @@ bool Translator::on_control(const Instr& in) {
             note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), 8));
             go_dead();
             return true;
-        case Op::Block: open(Control::Kind::Block, in.block); return true;
-        case Op::Loop: open(Control::Kind::Loop, in.block); return true;
-        case Op::If: on_if(in.block); return true;
-        case Op::Else: on_else(); return true;
-        case Op::End: on_end(); return true;
-        case Op::Br: on_br(in.index); go_dead(); return true;
-        case Op::BrIf: on_br_if(in.index); return true;
-        case Op::BrTable: on_br_table(in); go_dead(); return true;
-        case Op::Return: on_return(); go_dead(); return true;
-        case Op::Call: on_call(in.index); return true;
-        case Op::CallIndirect: on_call_indirect(in.index, in.index2); return true;
-        case Op::ReturnCall: case Op::ReturnCallIndirect: on_tail_call(in); return true;
-        case Op::Try: case Op::Catch: case Op::CatchAll: case Op::Delegate: case Op::Throw: case Op::Rethrow:
-        case Op::ThrowRef: case Op::TryTable:
+        case Op::Block:
+            open(Control::Kind::Block, in.block);
+            return true;
+        case Op::Loop:
+            open(Control::Kind::Loop, in.block);
+            return true;
+        case Op::If:
+            on_if(in.block);
+            return true;
+        case Op::Else:
+            on_else();
+            return true;
+        case Op::End:
+            on_end();
+            return true;
+        case Op::Br:
+            on_br(in.index);
+            go_dead();
+            return true;
+        case Op::BrIf:
+            on_br_if(in.index);
+            return true;
+        case Op::BrTable:
+            on_br_table(in);
+            go_dead();
+            return true;
+        case Op::Return:
+            on_return();
+            go_dead();
+            return true;
+        case Op::Call:
+            on_call(in.index);
+            return true;
+        case Op::CallIndirect:
+            on_call_indirect(in.index, in.index2);
+            return true;
+        case Op::ReturnCall:
+        case Op::ReturnCallIndirect:
+            on_tail_call(in);
+            return true;
+        case Op::Try:
+        case Op::Catch:
+        case Op::CatchAll:
+        case Op::Delegate:
+        case Op::Throw:
+        case Op::Rethrow:
+        case Op::ThrowRef:
+        case Op::TryTable:
             on_exception(in);
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 

@@ -17,8 +17,8 @@ void Translator::check_bounds(const Operand& address, const Instr& in) {
     note_other(at);
 }
 
-// The address has just been computed as a + b, a + constant, or a + (b << constant): one load does it all. The sum wraps
-// at 32 bits, as i32.add does.
+// The address has just been computed as a + b, a + constant, or a + (b << constant): one load does it all. The sum
+// wraps at 32 bits, as i32.add does.
 bool Translator::on_load_of_sum(const Instr& in, ValType result) {
     if (bounds_checks_ || !is_last(top()) || records_.back().op != Op::I32Add) return false;
     const Record sum = records_.back();
@@ -39,8 +39,10 @@ bool Translator::on_load_of_sum(const Instr& in, ValType result) {
     r.at = emitter_.emit(0, 24);
     emitter_.u16(r.at, layout::kA, r.xa);
     emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
-    if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kExtra, static_cast<int64_t>(sum.imm));
-    else emitter_.u16(r.at, layout::kExtra, r.xb);
+    if (r.b == Loc::Imm)
+        emitter_.i32(r.at, layout::kExtra, static_cast<int64_t>(sum.imm));
+    else
+        emitter_.u16(r.at, layout::kExtra, r.xb);
     if (scaled) emitter_.u16(r.at, layout::kExtra + 2, static_cast<uint32_t>(sum.imm) & 31);
     push_result(result, r);
     return true;
@@ -78,7 +80,8 @@ bool Translator::store_to_sum(const Instr& in) {
     if (top(0).kind == Operand::Kind::Const && !fits_imm32(top(0))) return false;
     uint32_t xv = 0;
     const Loc v = location(top(0), xv);
-    const HandlerBits handler = scaled ? store_scaled_handler(in.op, sum.b, sum.a, v) : store_indexed_handler(in.op, sum.a, sum.b, v);
+    const HandlerBits handler =
+        scaled ? store_scaled_handler(in.op, sum.b, sum.a, v) : store_indexed_handler(in.op, sum.a, sum.b, v);
     if (handler == 0) return false;
     const Operand value = pop();
     pop();
@@ -113,8 +116,10 @@ void Translator::on_store(const Instr& in) {
     emitter_.u16(at, layout::kD, xa);
     emitter_.u16(at, layout::kA, xv);
     emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
-    if (la == Loc::Imm) emitter_.u64(at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
-    else if (lv == Loc::Imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(v.value));
+    if (la == Loc::Imm)
+        emitter_.u64(at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
+    else if (lv == Loc::Imm)
+        emitter_.i32(at, layout::kExtra, static_cast<int64_t>(v.value));
     note_other(at);
 }
 
@@ -123,7 +128,9 @@ void Translator::on_in_place(const Instr& in) {
     const OpInfo& op = info(in.op);
     // The two of special signature: table.grow (ref, n) -> i32 and table.fill (i, ref, n) -> ().
     load_variables(0);
-    const uint32_t operands = in.op == Op::TableGrow ? 2 : in.op == Op::TableFill ? 3 : static_cast<uint32_t>(op.params.size());
+    const uint32_t operands = in.op == Op::TableGrow   ? 2
+                              : in.op == Op::TableFill ? 3
+                                                       : static_cast<uint32_t>(op.params.size());
     materialize_top(operands);
     drop_to(static_cast<uint32_t>(stack_.size()) - operands);
     const uint32_t base = home_slot(top_position());
@@ -144,7 +151,9 @@ void Translator::on_ref_or_table(const Instr& in) {
     uint32_t at = 0;
     load_variables(0);
     switch (in.op) {
-        case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;
+        case Op::RefNull:
+            push(Operand::Kind::Const, in.type, 0);
+            return;
         case Op::RefIsNull:
             pop_slot(x);
             at = emitter_.emit(code_op_handler(CodeOp::RefIsNull), 16);

@@ -37,8 +37,10 @@ void Translator::on_int_binary(Op op, ValType result) {
     spill_acc(false);
     r.at = emitter_.emit(0, 16);
     emitter_.u16(r.at, layout::kA, xa);
-    if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(b.value));
-    else emitter_.u16(r.at, layout::kB, xb);
+    if (r.b == Loc::Imm)
+        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(b.value));
+    else
+        emitter_.u16(r.at, layout::kB, xb);
     push_result(result, r);
 }
 
@@ -77,7 +79,8 @@ bool Translator::fuse_shift(Op op, ValType result) {
 
 // (a >> constant) & constant
 bool Translator::fuse_mask(Op op, ValType result) {
-    if ((op != Op::I32And && op != Op::I64And) || top(0).kind != Operand::Kind::Const || !fits_imm32(top(0))) return false;
+    if ((op != Op::I32And && op != Op::I64And) || top(0).kind != Operand::Kind::Const || !fits_imm32(top(0)))
+        return false;
     if (!is_last(top(1))) return false;
     Record r = records_.back();
     if (r.shape != Shape::IntBinary || r.b != Loc::Imm) return false;
@@ -154,8 +157,10 @@ void Translator::on_float_binary(Op op, ValType result, bool compare) {
     spill_acc(!compare);
     r.at = emitter_.emit(0, r.b == Loc::Imm ? 24 : 16);
     emitter_.u16(r.at, layout::kA, xa);
-    if (r.b == Loc::Imm) emitter_.u64(r.at, layout::kExtra, b.value);
-    else emitter_.u16(r.at, layout::kB, xb);
+    if (r.b == Loc::Imm)
+        emitter_.u64(r.at, layout::kExtra, b.value);
+    else
+        emitter_.u16(r.at, layout::kB, xb);
     push_result(result, r);
 }
 

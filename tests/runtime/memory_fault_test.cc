@@ -2,7 +2,6 @@
 // Every load and store of the opcode table, out of bounds: the trap names the instruction that did it, with guard pages
 // and with explicit checks.
 #include "engine.h"
-
 #include "isa/code_ops.h"
 
 #include <sys/mman.h>
@@ -69,7 +68,8 @@ void check_row(Op op, bool explicit_checks, bool loop) {
         const uint64_t at = offset_in_module(module_bytes, pattern.bytes());
         const uint64_t named = engine.trap.backtrace[0].module_offset;
         // A load that has become an operand of the next instruction faults there.
-        const bool is_operand = kPins > 0 && loop && !explicit_checks && info(op).family == Family::Load && info(op).is_full_width();
+        const bool is_operand =
+            kPins > 0 && loop && !explicit_checks && info(op).family == Family::Load && info(op).is_full_width();
         CHECK(named == (is_operand ? at + pattern.size() : at));
     }
 }

@@ -13,9 +13,11 @@ using namespace wasm::test;
 
 namespace {
 
-constexpr uint32_t kParam = 0, kBase = 1, kFirstInt = 2, kFirstLong = 6, kFirstDouble = 9, kCounters = 11, kCarriers = 15;
+constexpr uint32_t kParam = 0, kBase = 1, kFirstInt = 2, kFirstLong = 6, kFirstDouble = 9, kCounters = 11,
+                   kCarriers = 15;
 constexpr uint32_t kInts = 4, kLongs = 3, kDoubles = 2, kCarrierCount = 200;
-constexpr uint32_t kIntVars = 0, kLongVars = 64, kDoubleVars = 128, kVars = 8;  // offsets from the base; how many of each
+constexpr uint32_t kIntVars = 0, kLongVars = 64, kDoubleVars = 128,
+                   kVars = 8;  // offsets from the base; how many of each
 constexpr int32_t kBaseAddress = 4096, kArray = 16384;
 
 class Program {
@@ -41,7 +43,8 @@ class Program {
         integer(2);
         for (uint32_t i = 0; i < kInts; ++i) code_.local_get(kFirstInt + i).op("i32.xor");
         for (uint32_t i = 0; i < kLongs; ++i) code_.local_get(kFirstLong + i).op("i32.wrap_i64").op("i32.add");
-        const std::vector<LocalRun> locals{{1 + kInts, kI32}, {kLongs, kI64}, {kDoubles, kF64}, {4 + kCarrierCount, kI32}};
+        const std::vector<LocalRun> locals{
+            {1 + kInts, kI32}, {kLongs, kI64}, {kDoubles, kF64}, {4 + kCarrierCount, kI32}};
         m.export_func("f", m.func({kI32}, {kI32}, code_.end(), locals));
         return m;
     }
@@ -54,7 +57,8 @@ class Program {
         static constexpr int32_t kSpecial[] = {0, 1, 2, 16, 24, 31, 255, 65535, -1, -2147483647 - 1, 2147483647};
         return chance(2) ? kSpecial[number(std::size(kSpecial))] : static_cast<int32_t>(number(200)) - 100;
     }
-    // Any operation of these families and this signature. Conversions of floats to integers are left to the saturating ones.
+    // Any operation of these families and this signature. Conversions of floats to integers are left to the saturating
+    // ones.
     void operation(Family a, Family b, std::string_view params, std::string_view result) {
         for (;;) {
             const Op op = static_cast<Op>(number(kOpCount));
@@ -67,11 +71,21 @@ class Program {
 
     void integer(uint32_t depth) {
         switch (depth == 0 ? number(3) : number(16)) {
-            case 0: code_.i32_const(constant()); return;
-            case 1: code_.local_get(chance(5) ? kParam : kFirstInt + number(kInts)); return;
-            case 2: code_.local_get(kBase).op("i32.load", {2, kIntVars + 4 * number(kVars)}); return;
-            case 3: code_.local_get(kBase).op(chance(2) ? "i32.load8_u" : "i32.load16_u", {0, kIntVars + number(32)}); return;
-            case 4: element(depth), code_.op(chance(2) ? "i32.load" : "i32.load8_s", {0, number(16)}); return;
+            case 0:
+                code_.i32_const(constant());
+                return;
+            case 1:
+                code_.local_get(chance(5) ? kParam : kFirstInt + number(kInts));
+                return;
+            case 2:
+                code_.local_get(kBase).op("i32.load", {2, kIntVars + 4 * number(kVars)});
+                return;
+            case 3:
+                code_.local_get(kBase).op(chance(2) ? "i32.load8_u" : "i32.load16_u", {0, kIntVars + number(32)});
+                return;
+            case 4:
+                element(depth), code_.op(chance(2) ? "i32.load" : "i32.load8_s", {0, number(16)});
+                return;
             case 5: {  // through a local, as unoptimised code does
                 const uint32_t a = carrier(), b = carrier();
                 integer(depth - 1), code_.local_set(a);
@@ -80,44 +94,81 @@ class Program {
                 operation(Family::IntBinary, Family::IntCompare, "ii", "i");
                 return;
             }
-            case 6: integer(depth - 1), code_.i32_const(chance(2) ? 24 : 16), code_.op("i32.shl");
+            case 6:
+                integer(depth - 1), code_.i32_const(chance(2) ? 24 : 16), code_.op("i32.shl");
                 code_.i32_const(chance(2) ? 24 : 16).op("i32.shr_s");
                 return;
-            case 7: integer(depth - 1), code_.i32_const(constant()).op("i32.and"); return;
-            case 8: longer(depth - 1), longer(depth - 1), operation(Family::IntCompare, Family::IntCompare, "ll", "i"); return;
-            case 9: real(depth - 1), real(depth - 1), operation(Family::FloatCompare, Family::FloatCompare, "dd", "i"); return;
-            case 10: longer(depth - 1), code_.op("i32.wrap_i64"); return;
-            case 11: integer(depth - 1), code_.local_tee(kFirstInt + number(kInts)); return;
-            case 12: integer(depth - 1), integer(depth - 1), integer(depth - 1), code_.op(Op::Select); return;
+            case 7:
+                integer(depth - 1), code_.i32_const(constant()).op("i32.and");
+                return;
+            case 8:
+                longer(depth - 1), longer(depth - 1), operation(Family::IntCompare, Family::IntCompare, "ll", "i");
+                return;
+            case 9:
+                real(depth - 1), real(depth - 1), operation(Family::FloatCompare, Family::FloatCompare, "dd", "i");
+                return;
+            case 10:
+                longer(depth - 1), code_.op("i32.wrap_i64");
+                return;
+            case 11:
+                integer(depth - 1), code_.local_tee(kFirstInt + number(kInts));
+                return;
+            case 12:
+                integer(depth - 1), integer(depth - 1), integer(depth - 1), code_.op(Op::Select);
+                return;
             case 13: {  // something happens between the operand and its use
                 const uint32_t a = carrier();
                 integer(depth - 1);
-                if (chance(2)) code_.local_set(a), statement(0), code_.local_get(a);
-                else statement(0);
+                if (chance(2))
+                    code_.local_set(a), statement(0), code_.local_get(a);
+                else
+                    statement(0);
                 integer(depth - 1), operation(Family::IntBinary, Family::IntCompare, "ii", "i");
                 return;
             }
-            default: integer(depth - 1), integer(depth - 1), operation(Family::IntBinary, Family::IntCompare, "ii", "i"); return;
+            default:
+                integer(depth - 1), integer(depth - 1), operation(Family::IntBinary, Family::IntCompare, "ii", "i");
+                return;
         }
     }
     void longer(uint32_t depth) {
         switch (depth == 0 ? number(3) : number(6)) {
-            case 0: code_.i64_const(int64_t{constant()} * 1000003); return;
-            case 1: code_.local_get(kFirstLong + number(kLongs)); return;
-            case 2: code_.local_get(kBase).op("i64.load", {3, kLongVars + 8 * number(kVars)}); return;
-            case 3: integer(depth - 1), code_.op(chance(2) ? "i64.extend_i32_u" : "i64.extend_i32_s"); return;
-            default: longer(depth - 1), longer(depth - 1), operation(Family::IntBinary, Family::IntBinary, "ll", "l"); return;
+            case 0:
+                code_.i64_const(int64_t{constant()} * 1000003);
+                return;
+            case 1:
+                code_.local_get(kFirstLong + number(kLongs));
+                return;
+            case 2:
+                code_.local_get(kBase).op("i64.load", {3, kLongVars + 8 * number(kVars)});
+                return;
+            case 3:
+                integer(depth - 1), code_.op(chance(2) ? "i64.extend_i32_u" : "i64.extend_i32_s");
+                return;
+            default:
+                longer(depth - 1), longer(depth - 1), operation(Family::IntBinary, Family::IntBinary, "ll", "l");
+                return;
         }
     }
     // Never a NaN with a sign or payload of its own: which of two survives is up to the processor.
     void real(uint32_t depth) {
         static constexpr std::string_view kOps[] = {"f64.add", "f64.sub", "f64.mul", "f64.min", "f64.max"};
         switch (depth == 0 ? number(3) : number(5)) {
-            case 0: code_.f64_const(constant()); return;
-            case 1: code_.local_get(kFirstDouble + number(kDoubles)); return;
-            case 2: code_.local_get(kBase).op("f64.load", {3, kDoubleVars + 8 * number(kVars)}); return;
-            case 3: integer(depth - 1), code_.op("f64.convert_i32_s"); return;
-            default: real(depth - 1), real(depth - 1), code_.op(kOps[number(std::size(kOps))]); return;
+            case 0:
+                code_.f64_const(constant());
+                return;
+            case 1:
+                code_.local_get(kFirstDouble + number(kDoubles));
+                return;
+            case 2:
+                code_.local_get(kBase).op("f64.load", {3, kDoubleVars + 8 * number(kVars)});
+                return;
+            case 3:
+                integer(depth - 1), code_.op("f64.convert_i32_s");
+                return;
+            default:
+                real(depth - 1), real(depth - 1), code_.op(kOps[number(std::size(kOps))]);
+                return;
         }
     }
     // The address of an array's element, or of a variable by another way.
@@ -139,16 +190,38 @@ class Program {
     }
     void statement(uint32_t depth) {
         switch (number(depth == 0 ? 12 : 16)) {
-            case 0: case 1: code_.local_get(kBase), integer(3), code_.op("i32.store", {2, kIntVars + 4 * number(kVars)}); return;
-            case 2: code_.local_get(kBase), longer(2), code_.op("i64.store", {3, kLongVars + 8 * number(kVars)}); return;
-            case 3: code_.local_get(kBase), real(2), code_.op("f64.store", {3, kDoubleVars + 8 * number(kVars)}); return;
-            case 4: code_.local_get(kBase), integer(1), code_.op(chance(2) ? "i32.store8" : "i32.store16", {0, number(120)}); return;
-            case 5: element(1), integer(2), code_.op(chance(2) ? "i32.store" : "i32.store8", {0, number(8)}); return;
-            case 6: code_.local_get(kBase), integer(1), code_.op("i32.store", {2, kLongVars + 4 * number(16)}); return;
-            case 7: integer(3), code_.local_set(kFirstInt + number(kInts)); return;
-            case 8: longer(2), code_.local_set(kFirstLong + number(kLongs)); return;
-            case 9: real(2), code_.local_set(kFirstDouble + number(kDoubles)); return;
-            case 10: integer(2), code_.drop(); return;
+            case 0:
+            case 1:
+                code_.local_get(kBase), integer(3), code_.op("i32.store", {2, kIntVars + 4 * number(kVars)});
+                return;
+            case 2:
+                code_.local_get(kBase), longer(2), code_.op("i64.store", {3, kLongVars + 8 * number(kVars)});
+                return;
+            case 3:
+                code_.local_get(kBase), real(2), code_.op("f64.store", {3, kDoubleVars + 8 * number(kVars)});
+                return;
+            case 4:
+                code_.local_get(kBase), integer(1),
+                    code_.op(chance(2) ? "i32.store8" : "i32.store16", {0, number(120)});
+                return;
+            case 5:
+                element(1), integer(2), code_.op(chance(2) ? "i32.store" : "i32.store8", {0, number(8)});
+                return;
+            case 6:
+                code_.local_get(kBase), integer(1), code_.op("i32.store", {2, kLongVars + 4 * number(16)});
+                return;
+            case 7:
+                integer(3), code_.local_set(kFirstInt + number(kInts));
+                return;
+            case 8:
+                longer(2), code_.local_set(kFirstLong + number(kLongs));
+                return;
+            case 9:
+                real(2), code_.local_set(kFirstDouble + number(kDoubles));
+                return;
+            case 10:
+                integer(2), code_.drop();
+                return;
             case 11:
                 integer(1), code_.call(helper_), integer(1), code_.op("i32.add").local_set(kFirstInt + number(kInts));
                 return;
@@ -160,7 +233,9 @@ class Program {
             case 13:
                 code_.block(), integer(2), code_.br_if(0), statements(2, depth - 1), code_.end();
                 return;
-            default: loop(depth); return;
+            default:
+                loop(depth);
+                return;
         }
     }
     // With the test in front, or behind; the counter in memory or in a local.
@@ -168,22 +243,28 @@ class Program {
         const bool in_memory = chance(2), in_front = chance(2);
         const uint32_t local = kCounters + depth, offset = 192 + 4 * depth;
         const auto counter = [&] {
-            if (in_memory) code_.local_get(kBase).op("i32.load", {2, offset});
-            else code_.local_get(local);
+            if (in_memory)
+                code_.local_get(kBase).op("i32.load", {2, offset});
+            else
+                code_.local_get(local);
         };
         const auto set_counter = [&](auto value) {
             if (in_memory) code_.local_get(kBase);
             value();
-            if (in_memory) code_.op("i32.store", {2, offset});
-            else code_.local_set(local);
+            if (in_memory)
+                code_.op("i32.store", {2, offset});
+            else
+                code_.local_set(local);
         };
         set_counter([&] { code_.i32_const(0); });
         code_.block().block("loop");
         if (in_front) counter(), code_.i32_const(4).op("i32.ge_s").br_if(1);
         statements(2, depth - 1);
         set_counter([&] { counter(), code_.i32_const(1).op("i32.add"); });
-        if (in_front) code_.br(0);
-        else counter(), code_.i32_const(4).op("i32.lt_s").br_if(0);
+        if (in_front)
+            code_.br(0);
+        else
+            counter(), code_.i32_const(4).op("i32.lt_s").br_if(0);
         code_.end().end();
     }
 

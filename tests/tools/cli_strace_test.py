@@ -49,7 +49,7 @@ nanosleep(ADDRESS, NULL) = -1 EFAULT (Bad address)
 rt_sigprocmask(SIG_BLOCK, ADDRESS, NULL, 8) = -1 EFAULT (Bad address)
 setsockopt(1, SOL_SOCKET, SO_REUSEADDR, ADDRESS, 4) = -1 ENOTSOCK (Socket operation on non-socket)
 bind(1, ADDRESS, 16) = -1 ENOTSOCK (Socket operation on non-socket)
-execve("file", ADDRESS, NULL <unfinished ...>
+execve("/bin/true", ADDRESS, NULL <unfinished ...>
 <... execve resumed>) = -1 EFAULT (Bad address)
 fcntl(1, F_GETLK, ADDRESS) = -1 EFAULT (Bad address)
 writev(1, [{iov_base=ADDRESS, iov_len=4}], 1) = 4

@@ -96,7 +96,7 @@ static void bad_pointers(void) {
   sys_rt_sigprocmask(0, BAD, 0, 8);
   sys_setsockopt(1, 1, 2, BAD, 4);
   sys_bind(1, BAD, 16);
-  sys_execve("file", BAD, 0);
+  sys_execve("/bin/true", BAD, 0);
   sys_fcntl(1, 5, (word)(long)BAD);
   struct {
     const char *base;

@@ -35,8 +35,8 @@ class SignalsHeld {
     uint64_t before_ = 0;
 };
 
-// Among processes, any of which may stop or die while it writes: the others go on without it, when it is dead at once, else
-// after seconds.
+// Among processes, any of which may stop or die while it writes: the others go on without it, when it is dead at once,
+// else after seconds.
 class Writing {
   public:
     Writing(std::atomic<uint32_t>& writer, uint32_t self) : writer_(writer), self_(self) {
