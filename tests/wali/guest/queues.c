@@ -34,10 +34,15 @@ int guest_main(int argc, char **argv) {
     down.flags = 0;
     show("semtimedop", sys_semtimedop(s, &down, 1, &t));
     i64 attributes[8] = {0, 2, 32}, got[8];
-    sys_mq_unlink("wali-test-queue");
-    i64 mq = sys_mq_open("wali-test-queue", O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, attributes);
+    // Queues belong to the machine: others may run this at the same time.
+    char name[] = "wali-test-queue-????????????????";
+    struct timespec_t now;
+    sys_clock_gettime(0, &now);
+    u64 unique = (u64)sys_getpid() << 40 ^ (u64)now.sec << 30 ^ (u64)now.nsec;
+    for (u64 i = 0; i < 16; ++i) name[sizeof name - 2 - i] = "0123456789abcdef"[unique >> (4 * i) & 15];
+    i64 mq = sys_mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, attributes);
     show_ok("mq_open", mq);
-    show("mq_open again", sys_mq_open("wali-test-queue", O_RDWR | O_CREAT | O_EXCL, 0600, attributes));
+    show("mq_open again", sys_mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, attributes));
     show("mq_timedsend", sys_mq_timedsend(mq, "low", 3, 1, 0));
     show("mq_timedsend", sys_mq_timedsend(mq, "high", 4, 7, 0));
     show("mq_timedsend full", sys_mq_timedsend(mq, "x", 1, 1, 0));
@@ -49,8 +54,8 @@ int guest_main(int argc, char **argv) {
     show("mq_timedreceive", n);
     show("  priority", priority);
     show("mq_timedreceive small", sys_mq_timedreceive(mq, b, 2, 0, 0));
-    show("mq_unlink", sys_mq_unlink("wali-test-queue"));
-    show("mq_unlink again", sys_mq_unlink("wali-test-queue"));
+    show("mq_unlink", sys_mq_unlink(name));
+    show("mq_unlink again", sys_mq_unlink(name));
     struct {
         u32 bytes;
         i32 type;
