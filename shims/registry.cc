@@ -15,9 +15,7 @@ constexpr const Shim* kAll[] = {
 
 }  // namespace
 
-std::span<const Shim* const> all() {
-    return kAll;
-}
+std::span<const Shim* const> all() { return kAll; }
 
 const Shim* find(std::string_view import_module) {
     for (const Shim* shim : kAll) {

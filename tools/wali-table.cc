@@ -17,9 +17,7 @@
 
 namespace {
 
-std::string number(int nr) {
-    return nr < 0 ? "–" : fmt::format("{}", nr);
-}
+std::string number(int nr) { return nr < 0 ? "–" : fmt::format("{}", nr); }
 
 // Which program of a folder makes each call: the first by name whose text has "sys_NAME(".
 std::map<std::string, std::string, std::less<>> tests_of(const std::filesystem::path& folder) {

@@ -237,13 +237,9 @@ bool AddressSpace::allow_grow(uint64_t old_bytes, uint64_t new_bytes) {
     return true;
 }
 
-void AddressSpace::before_fork() {
-    mutex_.lock();
-}
+void AddressSpace::before_fork() { mutex_.lock(); }
 
-void AddressSpace::after_fork_in_parent() {
-    mutex_.unlock();
-}
+void AddressSpace::after_fork_in_parent() { mutex_.unlock(); }
 
 void AddressSpace::after_fork_in_child() {
     // MADV_DONTFORK is not given to the host, which would leave a hole here.

@@ -46,16 +46,13 @@ Advice advice_class(int advice) {
         case MADV_POPULATE_WRITE:
         case MADV_COLLAPSE:
         case MADV_GUARD_INSTALL:
-        case MADV_GUARD_REMOVE:
-            return Advice::Kernel;
+        case MADV_GUARD_REMOVE: return Advice::Kernel;
         case MADV_DONTFORK:  // would leave a hole in the child's reservation
-        case MADV_DOFORK:
-            return Advice::Book;
+        case MADV_DOFORK: return Advice::Book;
         case MADV_HWPOISON:  // of the machine, not of the guest
         case 101:            // MADV_SOFT_OFFLINE
             return Advice::Refuse;
-        default:
-            return Advice::Unknown;
+        default: return Advice::Unknown;
     }
 }
 

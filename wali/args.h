@@ -24,9 +24,7 @@ inline std::byte* bad_pointer() {
     return reinterpret_cast<std::byte*>(kBelowEverything);  // NOLINT(performance-no-int-to-ptr): nobody follows it
 }
 // As well aligned as the guest's.
-inline std::byte* bad_pointer(wasm::GuestAddr at) {
-    return bad_pointer() + wasm::raw(at) % 64;
-}
+inline std::byte* bad_pointer(wasm::GuestAddr at) { return bad_pointer() + wasm::raw(at) % 64; }
 
 // Looking ourselves at what was decoded for the kernel alone.
 struct KernelPointers {

@@ -14,20 +14,16 @@ namespace {
 long command_argument(const Call& call, const Command& command, uint32_t low) {
     switch (command.argument) {
         case CommandArg::None:
-        case CommandArg::OpenFlagsBack:
-            return 0;
-        case CommandArg::OpenFlags:
-            return host_open_flags(static_cast<int32_t>(low));
-        case CommandArg::Number:
-            return static_cast<int32_t>(low);
+        case CommandArg::OpenFlagsBack: return 0;
+        case CommandArg::OpenFlags: return host_open_flags(static_cast<int32_t>(low));
+        case CommandArg::Number: return static_cast<int32_t>(low);
         case CommandArg::Fd: {
             const auto fd = static_cast<int32_t>(low);
             return call.process.fds.owns(fd) ? -1 : fd;
         }
         case CommandArg::In:
         case CommandArg::Out:
-        case CommandArg::InOut:
-            break;
+        case CommandArg::InOut: break;
     }
     return register_of_pointer(call.kernel_range(wasm::GuestAddr{low}, command.bytes));
 }

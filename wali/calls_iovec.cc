@@ -17,9 +17,7 @@ namespace {
 
 constexpr uint32_t kMaxVectors = 1024;  // UIO_MAXIOV
 
-const iovec* bad_vectors() {
-    return reinterpret_cast<const iovec*>(bad_pointer());
-}
+const iovec* bad_vectors() { return reinterpret_cast<const iovec*>(bad_pointer()); }
 
 // Converts `count` vectors into `to`, which has room for them. False if the guest's cannot be read.
 bool convert(const Call& call, wasm::GuestPtr<Iovec> from, uint32_t count, iovec* to) {

@@ -10,13 +10,9 @@ namespace wali {
 
 namespace {
 
-uint32_t raw(GuestAddress a) {
-    return wasm::raw(a.at);
-}
+uint32_t raw(GuestAddress a) { return wasm::raw(a.at); }
 
-SysResult done(int64_t result) {
-    return SysResult::from_kernel(static_cast<long>(result));
-}
+SysResult done(int64_t result) { return SysResult::from_kernel(static_cast<long>(result)); }
 
 bool exceeds_limit(const Call& call, uint64_t added) {
     const Process& process = call.process;
@@ -40,9 +36,7 @@ SysResult sys_munmap(Call& call, GuestAddress at, Size length) {
 }
 
 // There is no heap segment to move the end of; malloc implementations then use mmap, for good.
-SysResult sys_brk(Call&, GuestAddress) {
-    return SysResult::ok(0);
-}
+SysResult sys_brk(Call&, GuestAddress) { return SysResult::ok(0); }
 
 SysResult sys_mremap(
     Call& call, GuestAddress old_at, Size old_length, Size new_length, MremapFlags flags, GuestAddress new_at) {
@@ -76,12 +70,8 @@ SysResult sys_munlock(Call& call, GuestAddress at, Size length) {
     return done(call.process.space.unlock(raw(at), length.value));
 }
 
-SysResult sys_mlockall(Call& call, MlockFlags flags) {
-    return done(call.process.space.lock_all(flags.value));
-}
+SysResult sys_mlockall(Call& call, MlockFlags flags) { return done(call.process.space.lock_all(flags.value)); }
 
-SysResult sys_munlockall(Call& call) {
-    return done(call.process.space.unlock_all());
-}
+SysResult sys_munlockall(Call& call) { return done(call.process.space.unlock_all()); }
 
 }  // namespace wali

@@ -47,17 +47,10 @@ SysResult sys_rt_sigprocmask(Call& call, SigmaskHow how, InAt<Sigset> set, OutAt
         if (!given) return SysResult::fail(EFAULT);
         uint64_t mask = 0;
         switch (how.value) {
-            case SIG_BLOCK:
-                mask = before.bits | given->bits;
-                break;
-            case SIG_UNBLOCK:
-                mask = before.bits & ~given->bits;
-                break;
-            case SIG_SETMASK:
-                mask = given->bits;
-                break;
-            default:
-                return SysResult::fail(EINVAL);
+            case SIG_BLOCK: mask = before.bits | given->bits; break;
+            case SIG_UNBLOCK: mask = before.bits & ~given->bits; break;
+            case SIG_SETMASK: mask = given->bits; break;
+            default: return SysResult::fail(EINVAL);
         }
         // A signal noted before this call has arrived before it: its handler runs first, with the mask as it was.
         if (!call.thread.signals.set_mask(mask)) return SysResult::from_kernel(kNotStarted);
@@ -78,9 +71,7 @@ SysResult sys_rt_sigpending(Call& call, OutAt<Sigset> set, Size bytes) {
 }
 
 // Handlers return to where they were entered from by themselves; a guest that calls this has no frame to return to.
-SysResult sys_rt_sigreturn(Call&, ULong) {
-    return SysResult::fail(EINVAL);
-}
+SysResult sys_rt_sigreturn(Call&, ULong) { return SysResult::fail(EINVAL); }
 
 SysResult sys_rt_sigsuspend(Call& call, InAt<Sigset> set, Size bytes) {
     if (bytes.value != kSigsetBytes) return SysResult::fail(EINVAL);

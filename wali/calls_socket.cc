@@ -35,14 +35,10 @@ SysResult attach_filter(const Call& call, Fd fd, SocketLevel level, SocketOption
 bool writes_beyond_length(SocketLevel level, SocketOption option) {
     constexpr int kGetFilter = 26, kIpMsfilter = 41, kMcastMsfilter = 48;
     switch (level.value) {
-        case SOL_SOCKET:
-            return option.value == kGetFilter;
-        case SOL_IP:
-            return option.value == kIpMsfilter || option.value == kMcastMsfilter;
-        case SOL_IPV6:
-            return option.value == kMcastMsfilter;
-        default:
-            return false;
+        case SOL_SOCKET: return option.value == kGetFilter;
+        case SOL_IP: return option.value == kIpMsfilter || option.value == kMcastMsfilter;
+        case SOL_IPV6: return option.value == kMcastMsfilter;
+        default: return false;
     }
 }
 

@@ -24,24 +24,18 @@ bool takes_timeout(int command) {
         case FUTEX_WAIT_BITSET:
         case FUTEX_LOCK_PI:
         case FUTEX_LOCK_PI2:
-        case FUTEX_WAIT_REQUEUE_PI:
-            return true;
-        default:
-            return false;
+        case FUTEX_WAIT_REQUEUE_PI: return true;
+        default: return false;
     }
 }
 
 // An interrupted wait whose handlers may ask for it to be made again.
 SysResult after_handlers(const Call& call, SysResult result) {
     switch (run_pending_signals(call.caller)) {
-        case SignalsRun::Stop:
-            return SysResult::stop();
-        case SignalsRun::Restart:
-            return SysResult::from_kernel(kNotStarted);
-        case SignalsRun::None:
-            return result;
-        case SignalsRun::Interrupt:
-            return SysResult::fail(EINTR);
+        case SignalsRun::Stop: return SysResult::stop();
+        case SignalsRun::Restart: return SysResult::from_kernel(kNotStarted);
+        case SignalsRun::None: return result;
+        case SignalsRun::Interrupt: return SysResult::fail(EINTR);
     }
     return result;
 }

@@ -21,15 +21,11 @@ bool has_timeout(int fd, int option) {
 bool restarts(const Row& row, int first_argument) {
     switch (row.restart) {
         case Restart::Quick:
-        case Restart::Always:
-            return true;
-        case Restart::Receive:
-            return !has_timeout(first_argument, SO_RCVTIMEO);
-        case Restart::Send:
-            return !has_timeout(first_argument, SO_SNDTIMEO);
+        case Restart::Always: return true;
+        case Restart::Receive: return !has_timeout(first_argument, SO_RCVTIMEO);
+        case Restart::Send: return !has_timeout(first_argument, SO_SNDTIMEO);
         case Restart::Never:
-        case Restart::Own:
-            return false;
+        case Restart::Own: return false;
     }
     return false;
 }
@@ -42,8 +38,7 @@ SysResult run_restarting(Call& call, const wasm::Slot* slots, uint32_t wide) {
         const SysResult result = call.row.run(call, args);
         if (result.stopped() || !(result.not_started() || result.failed_with(EINTR))) return result;
         switch (run_pending_signals(call.caller)) {
-            case SignalsRun::Stop:
-                return SysResult::stop();
+            case SignalsRun::Stop: return SysResult::stop();
             case SignalsRun::Restart:
                 if (result.not_started() || restarts(call.row, slots[0].i32())) continue;
                 return result;

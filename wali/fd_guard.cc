@@ -15,9 +15,7 @@ bool FdGuard::set(Bits& bits, int n) {
     return (bits[static_cast<size_t>(n) / 64].fetch_or(bit) & bit) == 0;
 }
 
-void FdGuard::clear(Bits& bits, int n) {
-    bits[static_cast<size_t>(n) / 64].fetch_and(~(uint64_t{1} << (n % 64)));
-}
+void FdGuard::clear(Bits& bits, int n) { bits[static_cast<size_t>(n) / 64].fetch_and(~(uint64_t{1} << (n % 64))); }
 
 // A copy of `fd` at the highest free number, ours from before it exists; -1 when the limit leaves no room.
 int FdGuard::place(int fd) {

@@ -19,12 +19,9 @@ int code_of(const GuestThread& thread, const wasm::Trap& trap, int signal) {
         case SIGFPE:
             // Also of the quotient that does not fit: to x86 it is the same.
             return trap.kind == wasm::TrapKind::InvalidConversion ? FPE_FLTINV : FPE_INTDIV;
-        case SIGILL:
-            return ILL_ILLOPN;
-        case SIGBUS:
-            return trap.kind == wasm::TrapKind::UnalignedAtomic ? BUS_ADRALN : BUS_ADRERR;
-        default:
-            return thread.process.space.is_mapped(trap.fault_address) ? SEGV_ACCERR : SEGV_MAPERR;
+        case SIGILL: return ILL_ILLOPN;
+        case SIGBUS: return trap.kind == wasm::TrapKind::UnalignedAtomic ? BUS_ADRALN : BUS_ADRERR;
+        default: return thread.process.space.is_mapped(trap.fault_address) ? SEGV_ACCERR : SEGV_MAPERR;
     }
 }
 
@@ -39,21 +36,15 @@ int signal_of(const wasm::Trap& trap) {
         case TrapKind::UninitializedElement:
         case TrapKind::IndirectCallMismatch:
         case TrapKind::StackExhausted:
-        case TrapKind::NullReference:
-            return SIGSEGV;
-        case TrapKind::MemoryFault:
-            return trap.detail.starts_with("SIGBUS") ? SIGBUS : SIGSEGV;
+        case TrapKind::NullReference: return SIGSEGV;
+        case TrapKind::MemoryFault: return trap.detail.starts_with("SIGBUS") ? SIGBUS : SIGSEGV;
         case TrapKind::IntegerDivideByZero:
         case TrapKind::IntegerOverflow:
-        case TrapKind::InvalidConversion:
-            return SIGFPE;
+        case TrapKind::InvalidConversion: return SIGFPE;
         case TrapKind::Unreachable:
-        case TrapKind::ExpectedSharedMemory:
-            return SIGILL;
-        case TrapKind::UnalignedAtomic:
-            return SIGBUS;
-        default:
-            return 0;
+        case TrapKind::ExpectedSharedMemory: return SIGILL;
+        case TrapKind::UnalignedAtomic: return SIGBUS;
+        default: return 0;
     }
 }
 

@@ -18,21 +18,15 @@ inline constexpr uint32_t kSigDfl = 0;
 inline constexpr uint32_t kSigIgn = 0xFFFFFFFE;  // 1 is a table index like any other
 inline constexpr uint32_t kSigsetBytes = 8;      // what every sigsetsize argument must be
 
-constexpr bool is_signal(int signal) {
-    return signal >= 1 && signal <= kSignals;
-}
-constexpr uint64_t signal_bit(int signal) {
-    return uint64_t{1} << (signal - 1);
-}
+constexpr bool is_signal(int signal) { return signal >= 1 && signal <= kSignals; }
+constexpr uint64_t signal_bit(int signal) { return uint64_t{1} << (signal - 1); }
 
 inline constexpr uint64_t kUnblockable = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
 // What the hardware raises for the instruction being executed. On the host these are the runtime's: never blocked, so
 // that its own faults are seen; when another process sends one, it is the guest's.
 inline constexpr uint64_t kFaults = signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) | signal_bit(SIGILL);
 inline constexpr std::array kFaultSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-constexpr bool is_fault(int signal) {
-    return (kFaults & signal_bit(signal)) != 0;
-}
+constexpr bool is_fault(int signal) { return (kFaults & signal_bit(signal)) != 0; }
 
 // What rt_sigaction takes.
 struct [[gnu::packed]] GuestSigaction {

@@ -40,9 +40,7 @@ inline Stat guest_stat(const struct stat& host) {
     guest.change = {host.st_ctim.tv_sec, host.st_ctim.tv_nsec};
     return guest;
 }
-inline EpollEvent guest_epoll_event(const epoll_event& host) {
-    return {host.events, host.data.u64};
-}
+inline EpollEvent guest_epoll_event(const epoll_event& host) { return {host.events, host.data.u64}; }
 inline epoll_event host_epoll_event(const EpollEvent& guest) {
     epoll_event host{};
     host.events = guest.events;

@@ -50,8 +50,7 @@ wasm::HostOutcome missing_syscall(wasm::Caller& caller, wasm::Slot* slots, void*
 }  // namespace
 
 HostModule::HostModule(wasm::Store& store, Process& process)
-    : store_(store), process_(process), auxiliary_(auxiliary_imports()) {
-}
+    : store_(store), process_(process), auxiliary_(auxiliary_imports()) {}
 
 std::optional<wasm::Extern> HostModule::resolve(const wasm::ImportType& import) {
     if (import.module != kModuleName || import.type.kind != wasm::ExternKind::Func) return std::nullopt;

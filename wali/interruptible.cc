@@ -49,9 +49,7 @@ wali_interruptible_not_started:
 )");
 
 namespace {
-greg_t& program_counter(ucontext_t& context) {
-    return context.uc_mcontext.gregs[REG_RIP];
-}
+greg_t& program_counter(ucontext_t& context) { return context.uc_mcontext.gregs[REG_RIP]; }
 }  // namespace
 
 #elif defined(__aarch64__)
@@ -90,9 +88,7 @@ wali_interruptible_not_started:
 )");
 
 namespace {
-unsigned long long& program_counter(ucontext_t& context) {
-    return context.uc_mcontext.pc;
-}
+unsigned long long& program_counter(ucontext_t& context) { return context.uc_mcontext.pc; }
 }  // namespace
 
 #elif defined(__riscv) && __riscv_xlen == 64
@@ -132,9 +128,7 @@ wali_interruptible_not_started:
 )");
 
 namespace {
-unsigned long& program_counter(ucontext_t& context) {
-    return context.uc_mcontext.__gregs[REG_PC];
-}
+unsigned long& program_counter(ucontext_t& context) { return context.uc_mcontext.__gregs[REG_PC]; }
 }  // namespace
 
 #endif

@@ -30,8 +30,7 @@ void set_restorer(KernelSigaction& action) {
 
 #else
 
-void set_restorer(KernelSigaction&) {
-}
+void set_restorer(KernelSigaction&) {}
 
 #endif
 

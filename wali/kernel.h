@@ -82,9 +82,7 @@ long kernel(long nr, A... args) {
     return detail::raw_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-inline bool is_kernel_error(long result) {
-    return result < 0 && result >= -4095;
-}
+inline bool is_kernel_error(long result) { return result < 0 && result >= -4095; }
 
 // Result of an interruptible call that was not made, because a guest signal was waiting. The kernel's own
 // ERESTARTSYS, which no user program ever sees: the caller delivers the signal and makes the call again.

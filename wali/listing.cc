@@ -17,14 +17,10 @@ std::string wasm_signature(std::string_view params) {
 
 std::string_view suffix(Direction d) {
     switch (d) {
-        case Direction::None:
-            return "";
-        case Direction::In:
-            return " in";
-        case Direction::Out:
-            return " out";
-        case Direction::InOut:
-            return " in/out";
+        case Direction::None: return "";
+        case Direction::In: return " in";
+        case Direction::Out: return " out";
+        case Direction::InOut: return " in/out";
     }
     return "";
 }
@@ -39,12 +35,9 @@ std::string arguments(const Row& row) {
 
 std::string_view to_string(Form form) {
     switch (form) {
-        case Form::Direct:
-            return "direct";
-        case Form::Custom:
-            return "custom";
-        case Form::Absent:
-            return "absent";
+        case Form::Direct: return "direct";
+        case Form::Custom: return "custom";
+        case Form::Absent: return "absent";
     }
     return "";
 }

@@ -103,13 +103,9 @@ long older_utime(const OlderCall& call) {
     return call.make(SYS_utimensat, AT_FDCWD, call.args[0], &host, 0);
 }
 
-long older_utimes(const OlderCall& call) {
-    return set_file_times(call, AT_FDCWD, call.args[0], call.args[1]);
-}
+long older_utimes(const OlderCall& call) { return set_file_times(call, AT_FDCWD, call.args[0], call.args[1]); }
 
-long older_futimesat(const OlderCall& call) {
-    return set_file_times(call, call.args[0], call.args[1], call.args[2]);
-}
+long older_futimesat(const OlderCall& call) { return set_file_times(call, call.args[0], call.args[1], call.args[2]); }
 
 long older_time(const OlderCall& call) {
     Timespec now{};

@@ -40,18 +40,14 @@ bool looks_like_machine(const struct stat& status) {
     return (status.st_mode & 07777) == kOnlyOwnerReads && status.st_size > 0;
 }
 
-std::string own_link(int fd) {
-    return fmt::format("/proc/self/fd/{}", fd);
-}
+std::string own_link(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
 
 std::string name_of(int fd) {
     char target[4096];
     const long length = kernel(SYS_readlinkat, AT_FDCWD, own_link(fd).c_str(), target, sizeof target);
     return length > 0 ? std::string(target, static_cast<size_t>(length)) : std::string();
 }
-bool is_named(int fd, std::string_view last) {
-    return name_of(fd).ends_with(last);
-}
+bool is_named(int fd, std::string_view last) { return name_of(fd).ends_with(last); }
 
 }  // namespace
 

@@ -61,15 +61,9 @@ const Command* find(const Command (&commands)[N], uint32_t value) {
 
 }  // namespace
 
-const Command* find_fcntl(uint32_t command) {
-    return find(kFcntl, command);
-}
-const Command* find_ioctl(uint32_t request) {
-    return find(kIoctl, request);
-}
-const Command* find_prctl(uint32_t option) {
-    return find(kPrctl, option);
-}
+const Command* find_fcntl(uint32_t command) { return find(kFcntl, command); }
+const Command* find_ioctl(uint32_t request) { return find(kIoctl, request); }
+const Command* find_prctl(uint32_t option) { return find(kPrctl, option); }
 
 bool is_plain_socket_option(int32_t level, int32_t option) {
     if (std::ranges::find(kPlainLevels, level) == std::end(kPlainLevels)) return false;

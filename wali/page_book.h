@@ -13,12 +13,8 @@
 namespace wali {
 
 inline constexpr uint64_t kGuestPage = 4096;  // what WALI guests assume, whatever the host or Wasm page size
-constexpr uint64_t page_round_up(uint64_t bytes) {
-    return (bytes + kGuestPage - 1) & ~(kGuestPage - 1);
-}
-constexpr bool is_page_aligned(uint64_t address) {
-    return address % kGuestPage == 0;
-}
+constexpr uint64_t page_round_up(uint64_t bytes) { return (bytes + kGuestPage - 1) & ~(kGuestPage - 1); }
+constexpr bool is_page_aligned(uint64_t address) { return address % kGuestPage == 0; }
 
 enum class PageKind : uint8_t {
     Free,     // nothing there: the host has inaccessible anonymous pages

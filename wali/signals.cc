@@ -40,9 +40,7 @@ KernelSigaction host_action(uintptr_t handler, uint64_t flags) {
     return action;
 }
 
-constexpr bool is_engine_signal(int signal) {
-    return signal == SIGSEGV || signal == SIGBUS;
-}
+constexpr bool is_engine_signal(int signal) { return signal == SIGSEGV || signal == SIGBUS; }
 
 long set_host_action(int signal, const KernelSigaction* action, KernelSigaction* old) {
     return kernel(SYS_rt_sigaction, signal, action, old, kSigsetBytes);

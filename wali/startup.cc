@@ -12,9 +12,7 @@ namespace wali {
 
 namespace {
 
-const Process& process_of(wasm::Caller& caller) {
-    return GuestThread::of(caller).process;
-}
+const Process& process_of(wasm::Caller& caller) { return GuestThread::of(caller).process; }
 
 // One line per variable: the form the guest's libc parses. A value with a newline does not fit; such variables follow
 // behind a zero byte, each with a zero byte at its end, with \1n for newline and \1\1 for the byte 1. Our SDK's libc
@@ -60,17 +58,11 @@ int make_environment_file(Process& process) {
 
 }  // namespace
 
-int32_t startup_init() {
-    return 0;
-}
+int32_t startup_init() { return 0; }
 
-int32_t startup_deinit() {
-    return 0;
-}
+int32_t startup_deinit() { return 0; }
 
-int32_t cl_get_argc(wasm::Caller& caller) {
-    return static_cast<int32_t>(process_of(caller).options.args.size());
-}
+int32_t cl_get_argc(wasm::Caller& caller) { return static_cast<int32_t>(process_of(caller).options.args.size()); }
 
 int32_t cl_get_argv_len(wasm::Caller& caller, uint32_t index) {
     const auto& args = process_of(caller).options.args;
@@ -101,8 +93,6 @@ int32_t get_init_envfile(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t 
     return caller.memory().write(buffer, path.c_str(), path.size() + 1) ? 1 : 0;
 }
 
-wasm::HostOutcome proc_exit(wasm::Caller& caller, int32_t code) {
-    return exit_process(caller, code);
-}
+wasm::HostOutcome proc_exit(wasm::Caller& caller, int32_t code) { return exit_process(caller, code); }
 
 }  // namespace wali

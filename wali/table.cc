@@ -14,9 +14,7 @@ namespace wali {
 
 namespace {
 
-SysResult run_absent(Call&, Args&) {
-    return SysResult::fail(ENOSYS);
-}
+SysResult run_absent(Call&, Args&) { return SysResult::fail(ENOSYS); }
 
 struct NamedOlderForm {
     std::string_view name;
@@ -115,9 +113,7 @@ constexpr OldName kOldNames[] = {
 
 }  // namespace
 
-std::span<const Row> syscall_rows() {
-    return kRows;
-}
+std::span<const Row> syscall_rows() { return kRows; }
 
 const Row* find_syscall(std::string_view name) {
     const auto* old = std::ranges::find(kOldNames, name, &OldName::old_name);
@@ -129,8 +125,7 @@ const Row* find_syscall(std::string_view name) {
 std::string_view to_string(Category category) {
     switch (category) {
 #define CATEGORY(id, text) \
-    case Category::id:     \
-        return text;
+    case Category::id: return text;
         WALI_CATEGORIES(CATEGORY)
 #undef CATEGORY
     }

@@ -32,9 +32,7 @@ struct Start {
     std::atomic<int32_t>* tid = nullptr;  // its creator waits there
 };
 
-bool is_leader() {
-    return kernel(SYS_gettid) == kernel(SYS_getpid);
-}
+bool is_leader() { return kernel(SYS_gettid) == kernel(SYS_getpid); }
 
 void wait_while(const std::atomic<int32_t>& word, int32_t value) {
     while (word.load() == value) kernel(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr);

@@ -16,9 +16,7 @@ namespace wasm {
 
 // An offset in linear memory, never a host pointer.
 enum class GuestAddr : uint32_t {};
-constexpr uint32_t raw(GuestAddr a) {
-    return static_cast<uint32_t>(a);
-}
+constexpr uint32_t raw(GuestAddr a) { return static_cast<uint32_t>(a); }
 
 template <class T>
 concept GuestPod = std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>;

@@ -42,16 +42,11 @@ std::string opcode_text(uint8_t prefix, uint32_t code) {
 // nullopt: no feature is needed.
 constexpr std::optional<Feature> needed(OpFeature feature) {
     switch (feature) {
-        case OpFeature::Core:
-            return std::nullopt;
-        case OpFeature::Threads:
-            return Feature::Threads;
-        case OpFeature::TailCall:
-            return Feature::TailCall;
-        case OpFeature::Exceptions:
-            return Feature::Exceptions;
-        case OpFeature::LegacyExceptions:
-            return Feature::LegacyExceptions;
+        case OpFeature::Core: return std::nullopt;
+        case OpFeature::Threads: return Feature::Threads;
+        case OpFeature::TailCall: return Feature::TailCall;
+        case OpFeature::Exceptions: return Feature::Exceptions;
+        case OpFeature::LegacyExceptions: return Feature::LegacyExceptions;
     }
     return std::nullopt;
 }
@@ -128,20 +123,14 @@ void read_try_table(Reader& r, Instr& instr, Features features) {
 
 void read_rare_immediate(Reader& r, Instr& instr, Features features) {
     switch (facts(instr.op).imm) {
-        case Imm::LabelTable:
-            return read_label_table(r, instr);
-        case Imm::ValTypes:
-            return read_select_types(r, instr, features);
-        case Imm::TryTable:
-            return read_try_table(r, instr, features);
-        case Imm::HeapType:
-            instr.type = read_heap_type(r, features);
-            return;
+        case Imm::LabelTable: return read_label_table(r, instr);
+        case Imm::ValTypes: return read_select_types(r, instr, features);
+        case Imm::TryTable: return read_try_table(r, instr, features);
+        case Imm::HeapType: instr.type = read_heap_type(r, features); return;
         case Imm::ZeroByte:
             if (r.u8() != 0) r.fail("zero byte expected", r.pos() - 1);
             return;
-        default:
-            return;
+        default: return;
     }
 }
 
@@ -156,10 +145,8 @@ constexpr bool is_index(Imm imm) {
         case Imm::TableIndex:
         case Imm::MemIndex:
         case Imm::DataIndex:
-        case Imm::ElemIndex:
-            return true;
-        default:
-            return false;
+        case Imm::ElemIndex: return true;
+        default: return false;
     }
 }
 
@@ -169,8 +156,7 @@ void read_immediate(Reader& r, Instr& instr, const ModuleData& module) {
         return;
     }
     switch (facts(instr.op).imm) {
-        case Imm::None:
-            return;
+        case Imm::None: return;
         case Imm::CallIndirect:
         case Imm::DataMem:
         case Imm::MemMem:
@@ -179,37 +165,22 @@ void read_immediate(Reader& r, Instr& instr, const ModuleData& module) {
             instr.index = r.u32();
             instr.index2 = r.u32();
             return;
-        case Imm::MemArg:
-            return read_mem_arg(r, instr);
-        case Imm::I32:
-            instr.bits = static_cast<uint64_t>(int64_t{r.s32()});
-            return;
-        case Imm::I64:
-            instr.bits = static_cast<uint64_t>(r.s64());
-            return;
-        case Imm::F32:
-            instr.bits = r.fixed<uint32_t>();
-            return;
-        case Imm::F64:
-            instr.bits = r.fixed<uint64_t>();
-            return;
-        case Imm::Block:
-            instr.block = read_block_type(r, module.options.features);
-            return;
-        default:
-            return read_rare_immediate(r, instr, module.options.features);
+        case Imm::MemArg: return read_mem_arg(r, instr);
+        case Imm::I32: instr.bits = static_cast<uint64_t>(int64_t{r.s32()}); return;
+        case Imm::I64: instr.bits = static_cast<uint64_t>(r.s64()); return;
+        case Imm::F32: instr.bits = r.fixed<uint32_t>(); return;
+        case Imm::F64: instr.bits = r.fixed<uint64_t>(); return;
+        case Imm::Block: instr.block = read_block_type(r, module.options.features); return;
+        default: return read_rare_immediate(r, instr, module.options.features);
     }
 }
 
-const uint8_t* end_of(Bytes bytes) {
-    return bytes.data() + bytes.size();
-}
+const uint8_t* end_of(Bytes bytes) { return bytes.data() + bytes.size(); }
 
 }  // namespace
 
 CodeIterator::CodeIterator(const ModuleData& module, Bytes expr, uint64_t base_offset)
-    : module_(&module), begin_(expr.data()), pos_(expr.data()), end_(end_of(expr)), base_offset_(base_offset) {
-}
+    : module_(&module), begin_(expr.data()), pos_(expr.data()), end_(end_of(expr)), base_offset_(base_offset) {}
 
 Result<CodeIterator> CodeIterator::for_body(const ModuleData& module,
                                             const FuncBody& body,
@@ -233,9 +204,7 @@ Result<CodeIterator> CodeIterator::for_body(const ModuleData& module,
     return it;
 }
 
-uint64_t CodeIterator::offset() const {
-    return base_offset_ + static_cast<uint64_t>(pos_ - begin_);
-}
+uint64_t CodeIterator::offset() const { return base_offset_ + static_cast<uint64_t>(pos_ - begin_); }
 
 Result<void> CodeIterator::next(Instr& instr) {
     if (next_short(instr)) [[likely]]

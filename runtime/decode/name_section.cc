@@ -52,9 +52,7 @@ void read_name_section(const ModuleData& m, const CustomSection& section, NameSe
 
 }  // namespace
 
-std::shared_ptr<ModuleData::LazyNames> make_lazy_names() {
-    return std::make_shared<ModuleData::LazyNames>();
-}
+std::shared_ptr<ModuleData::LazyNames> make_lazy_names() { return std::make_shared<ModuleData::LazyNames>(); }
 
 const NameSection& ModuleData::names() const {
     LazyNames& lazy = *lazy_names;

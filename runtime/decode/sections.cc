@@ -190,9 +190,7 @@ void code_section(Reader& r, ModuleData& m) {
     }
 }
 
-void data_count_section(Reader& r, ModuleData& m) {
-    m.data_count = r.u32();
-}
+void data_count_section(Reader& r, ModuleData& m) { m.data_count = r.u32(); }
 
 constexpr SectionKind kSections[] = {
     {0, "custom", 0, custom_section},           {1, "type", 1, type_section},     {2, "import", 2, import_section},
@@ -211,8 +209,6 @@ static_assert(ids_are_positions(), "kSections is indexed by section id");
 
 }  // namespace
 
-const SectionKind* find_section(uint8_t id) {
-    return id < std::size(kSections) ? &kSections[id] : nullptr;
-}
+const SectionKind* find_section(uint8_t id) { return id < std::size(kSections) ? &kSections[id] : nullptr; }
 
 }  // namespace wasm

@@ -7,9 +7,7 @@
 namespace wasm {
 namespace {
 
-bool opens_block(Op op) {
-    return info(op).imm == Imm::Block || info(op).imm == Imm::TryTable;
-}
+bool opens_block(Op op) { return info(op).imm == Imm::Block || info(op).imm == Imm::TryTable; }
 
 // Flags of an element segment (spec §5.5.12).
 constexpr uint32_t kNotActive = 1;

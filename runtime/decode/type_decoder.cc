@@ -11,14 +11,10 @@ constexpr uint8_t kRef = 0x64;      // (ref ht)
 constexpr uint8_t kEmptyBlock = 0x40;
 constexpr uint8_t kFuncTypeCode = 0x60;
 
-constexpr uint8_t code(HeapType heap) {
-    return static_cast<uint8_t>(heap);
-}
+constexpr uint8_t code(HeapType heap) { return static_cast<uint8_t>(heap); }
 
 // A single byte that is a negative number in LEB128: how types are told from type indices.
-bool is_type_code(uint8_t byte) {
-    return (byte & 0xC0) == 0x40;
-}
+bool is_type_code(uint8_t byte) { return (byte & 0xC0) == 0x40; }
 
 // The nullable reference to the abstract heap type `byte`; `what` is the message if there is none.
 ValType abstract_ref(Reader& r, Features features, uint8_t byte, const uint8_t* at, const char* what) {
@@ -68,22 +64,16 @@ ValType read_val_type(Reader& r, Features features) {
     const uint8_t* at = r.pos();
     const uint8_t byte = r.u8();
     switch (byte) {
-        case static_cast<uint8_t>(ValType::Kind::I32):
-            return kI32;
-        case static_cast<uint8_t>(ValType::Kind::I64):
-            return kI64;
-        case static_cast<uint8_t>(ValType::Kind::F32):
-            return kF32;
-        case static_cast<uint8_t>(ValType::Kind::F64):
-            return kF64;
+        case static_cast<uint8_t>(ValType::Kind::I32): return kI32;
+        case static_cast<uint8_t>(ValType::Kind::I64): return kI64;
+        case static_cast<uint8_t>(ValType::Kind::F32): return kF32;
+        case static_cast<uint8_t>(ValType::Kind::F64): return kF64;
         case static_cast<uint8_t>(ValType::Kind::V128):
             r.fail("unsupported feature: SIMD (value type v128)", at);
             return {};
         case kRefNull:
-        case kRef:
-            return long_ref_type(r, features, byte == kRefNull, at);
-        default:
-            return abstract_ref(r, features, byte, at, "malformed value type");
+        case kRef: return long_ref_type(r, features, byte == kRefNull, at);
+        default: return abstract_ref(r, features, byte, at, "malformed value type");
     }
 }
 

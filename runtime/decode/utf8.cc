@@ -8,9 +8,7 @@
 namespace wasm {
 namespace {
 
-bool is_continuation(uint8_t byte) {
-    return (byte & 0xC0) == 0x80;
-}
+bool is_continuation(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
 // Length of the well-formed sequence at `p`, 0 if there is none (Unicode table 3-7).
 size_t sequence_length(const uint8_t* p, size_t available) {

@@ -20,12 +20,8 @@ Memory Caller::memory() const {
     const InstanceData* i = context_->instance;
     return i == nullptr || i->memories.empty() ? Memory() : Memory(i->memories[0]);
 }
-Instance Caller::instance() const {
-    return Instance(context_->instance);
-}
-Thread& Caller::thread() const {
-    return *context_->handle;
-}
+Instance Caller::instance() const { return Instance(context_->instance); }
+Thread& Caller::thread() const { return *context_->handle; }
 
 HostOutcome Caller::trap(TrapKind kind, std::string detail) {
     record_trap(*context_, kind, context_->pc == nullptr ? nullptr : context_->pc - 1, context_->fp, std::move(detail));
@@ -85,14 +81,10 @@ Stop Caller::call(const Func& func, const Slot* args, Slot* results) {
 
 HostOutcome Caller::forward(Stop stop) {
     switch (stop.kind) {
-        case Stop::Kind::Finished:
-            return HostOutcome::Continue;
-        case Stop::Kind::Exited:
-            return exit(stop.exit_status);
-        case Stop::Kind::Unwinding:
-            return HostOutcome::Stop;  // the context still knows where to
-        case Stop::Kind::Trapped:
-            break;
+        case Stop::Kind::Finished: return HostOutcome::Continue;
+        case Stop::Kind::Exited: return exit(stop.exit_status);
+        case Stop::Kind::Unwinding: return HostOutcome::Stop;  // the context still knows where to
+        case Stop::Kind::Trapped: break;
     }
     context_->trap = std::move(stop.trap);
     context_->outcome = Outcome::Trapped;

@@ -24,8 +24,7 @@ struct Linker::Impl {
     }
 };
 
-Linker::Linker(Store& store) : impl_(new Impl{store, {}, {}}) {
-}
+Linker::Linker(Store& store) : impl_(new Impl{store, {}, {}}) {}
 Linker::~Linker() = default;
 
 void Linker::define(std::string_view module, std::string_view name, Extern item) {
@@ -39,9 +38,7 @@ void Linker::define_instance(std::string_view module, Instance instance) {
         if (const auto item = instance.get_export(e.name)) define(module, e.name, *item);
     }
 }
-void Linker::add_resolver(Resolver resolver) {
-    impl_->resolvers.push_back(std::move(resolver));
-}
+void Linker::add_resolver(Resolver resolver) { impl_->resolvers.push_back(std::move(resolver)); }
 
 namespace {
 

@@ -15,21 +15,11 @@ ExternType extern_type(const ModuleData& m, ExternKind kind, uint32_t index) {
     ExternType type;
     type.kind = kind;
     switch (kind) {
-        case ExternKind::Func:
-            type.func = m.func_type(index);
-            break;
-        case ExternKind::Table:
-            type.table = m.tables[index].type;
-            break;
-        case ExternKind::Memory:
-            type.memory = m.memories[index].type;
-            break;
-        case ExternKind::Global:
-            type.global = m.globals[index].type;
-            break;
-        case ExternKind::Tag:
-            type.tag.type = m.types[m.tags[index].type_index];
-            break;
+        case ExternKind::Func: type.func = m.func_type(index); break;
+        case ExternKind::Table: type.table = m.tables[index].type; break;
+        case ExternKind::Memory: type.memory = m.memories[index].type; break;
+        case ExternKind::Global: type.global = m.globals[index].type; break;
+        case ExternKind::Tag: type.tag.type = m.types[m.tags[index].type_index]; break;
     }
     return type;
 }
@@ -53,8 +43,7 @@ Result<std::shared_ptr<const Module>> Module::load_file(const std::string& path,
     return load(bytes, std::move(options), std::move(file));
 }
 
-Module::Module(std::unique_ptr<ModuleData> data) : data_(std::move(data)) {
-}
+Module::Module(std::unique_ptr<ModuleData> data) : data_(std::move(data)) {}
 Module::~Module() = default;
 
 std::vector<ImportType> Module::imports() const {
@@ -75,17 +64,11 @@ std::vector<ExportType> Module::exports() const {
     return result;
 }
 
-std::string_view Module::name() const {
-    return data_->options.name;
-}
+std::string_view Module::name() const { return data_->options.name; }
 
-std::string Module::func_name(uint32_t func_index) const {
-    return function_name(*data_, func_index);
-}
+std::string Module::func_name(uint32_t func_index) const { return function_name(*data_, func_index); }
 
-std::span<const uint8_t> Module::bytes() const {
-    return data_->bytes;
-}
+std::span<const uint8_t> Module::bytes() const { return data_->bytes; }
 
 std::optional<std::span<const uint8_t>> Module::custom_section(std::string_view name) const {
     for (const CustomSection& section : data_->customs) {

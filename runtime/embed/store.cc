@@ -22,9 +22,7 @@ namespace wasm {
 
 // ---- Func, Global, Tag, Instance
 
-FuncType Func::type() const {
-    return data_->func_type();
-}
+FuncType Func::type() const { return data_->func_type(); }
 std::string Func::name() const {
     return data_->instance == nullptr ? data_->name : data_->instance->module->func_name(data_->index);
 }
@@ -33,13 +31,9 @@ Value Func::ref() const {
     v.bits = reinterpret_cast<uintptr_t>(data_);
     return v;
 }
-Func Func::from_ref(Value ref) {
-    return Func(reinterpret_cast<FuncData*>(ref.bits));
-}
+Func Func::from_ref(Value ref) { return Func(reinterpret_cast<FuncData*>(ref.bits)); }
 
-GlobalType Global::type() const {
-    return data_->type;
-}
+GlobalType Global::type() const { return data_->type; }
 Value Global::get() const {
     Value v;
     v.type = data_->type.type;
@@ -53,27 +47,18 @@ void Global::set(Value value) const {
     data_->cell[0].bits = value.bits;
     if (value.type.is_vec()) data_->cell[1].bits = value.high_bits;
 }
-FuncType Tag::type() const {
-    return data_->type;
-}
+FuncType Tag::type() const { return data_->type; }
 
-const Module& Instance::module() const {
-    return *data_->module;
-}
+const Module& Instance::module() const { return *data_->module; }
 std::optional<Extern> Instance::get_export(std::string_view name) const {
     for (const Export& e : data_->data().exports) {
         if (e.name != name) continue;
         switch (e.kind) {
-            case ExternKind::Func:
-                return Extern(Func(data_->funcs[e.index]));
-            case ExternKind::Table:
-                return Extern(Table(data_->tables[e.index]));
-            case ExternKind::Memory:
-                return Extern(Memory(data_->memories[e.index]));
-            case ExternKind::Global:
-                return Extern(Global(data_->globals[e.index]));
-            case ExternKind::Tag:
-                return Extern(Tag(data_->tags[e.index]));
+            case ExternKind::Func: return Extern(Func(data_->funcs[e.index]));
+            case ExternKind::Table: return Extern(Table(data_->tables[e.index]));
+            case ExternKind::Memory: return Extern(Memory(data_->memories[e.index]));
+            case ExternKind::Global: return Extern(Global(data_->globals[e.index]));
+            case ExternKind::Tag: return Extern(Tag(data_->tags[e.index]));
         }
     }
     return std::nullopt;
@@ -100,9 +85,7 @@ Table Instance::table(uint32_t index) const {
 Memory Instance::memory(uint32_t index) const {
     return index < data_->memories.size() ? Memory(data_->memories[index]) : Memory();
 }
-uint32_t Instance::global_count() const {
-    return static_cast<uint32_t>(data_->globals.size());
-}
+uint32_t Instance::global_count() const { return static_cast<uint32_t>(data_->globals.size()); }
 std::optional<uint32_t> Instance::global_index(std::string_view name) const {
     for (const Export& e : data_->data().exports) {
         if (e.kind == ExternKind::Global && e.name == name) return e.index;
@@ -115,9 +98,7 @@ std::optional<uint32_t> Instance::global_index(std::string_view name) const {
 
 // ---- Thread
 
-Thread::Thread(std::unique_ptr<ThreadData> data) : data_(std::move(data)) {
-    data_->ctx.handle = this;
-}
+Thread::Thread(std::unique_ptr<ThreadData> data) : data_(std::move(data)) { data_->ctx.handle = this; }
 Thread::~Thread() = default;
 
 Result<std::unique_ptr<Thread>> Thread::create(Store& store, Instance instance, const Thread& creator) {
@@ -190,9 +171,7 @@ void Thread::set_global(uint32_t index, Slot value) {
     (i->global_indirect[index] != 0 ? *reinterpret_cast<Slot*>(s.bits) : s) = value;
 }
 
-Store& Thread::store() const {
-    return *data_->ctx.store;
-}
+Store& Thread::store() const { return *data_->ctx.store; }
 Thread* Thread::current() {
     ExecContext* ctx = current_context();
     return ctx == nullptr ? nullptr : ctx->handle;
@@ -213,15 +192,9 @@ Store::Store(StoreOptions options) : data_(std::make_unique<StoreData>()) {
 }
 Store::~Store() = default;
 
-Thread& Store::main_thread() {
-    return *data_->main_thread;
-}
-const StoreOptions& Store::options() const {
-    return data_->options;
-}
-void Store::set_call_mismatch(CallMismatch policy) {
-    data_->options.call_mismatch = policy;
-}
+Thread& Store::main_thread() { return *data_->main_thread; }
+const StoreOptions& Store::options() const { return data_->options; }
+void Store::set_call_mismatch(CallMismatch policy) { data_->options.call_mismatch = policy; }
 void Store::set_interrupt_hook(InterruptHook hook, void* env) {
     data_->hook = hook;
     data_->hook_env = env;
@@ -289,12 +262,8 @@ void unlock(StoreData& data, bool in_child) {
 }
 }  // namespace
 
-void Store::after_fork_in_parent() {
-    unlock(*data_, false);
-}
+void Store::after_fork_in_parent() { unlock(*data_, false); }
 // The forking thread holds the locks and is the one that lives on.
-void Store::after_fork_in_child(Thread&) {
-    unlock(*data_, true);
-}
+void Store::after_fork_in_child(Thread&) { unlock(*data_, true); }
 
 }  // namespace wasm

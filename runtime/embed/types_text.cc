@@ -60,48 +60,33 @@ std::string limits_to_string(const Limits& limits) {
 
 std::string to_string(ValType type) {
     switch (type.kind()) {
-        case ValType::Kind::Bottom:
-            return "bottom";
-        case ValType::Kind::I32:
-            return "i32";
-        case ValType::Kind::I64:
-            return "i64";
-        case ValType::Kind::F32:
-            return "f32";
-        case ValType::Kind::F64:
-            return "f64";
-        case ValType::Kind::V128:
-            return "v128";
-        case ValType::Kind::Ref:
-            return ref_to_string(type);
+        case ValType::Kind::Bottom: return "bottom";
+        case ValType::Kind::I32: return "i32";
+        case ValType::Kind::I64: return "i64";
+        case ValType::Kind::F32: return "f32";
+        case ValType::Kind::F64: return "f64";
+        case ValType::Kind::V128: return "v128";
+        case ValType::Kind::Ref: return ref_to_string(type);
     }
     return "unknown type";
 }
 
-std::string to_string(const FuncType& type) {
-    return fmt::format("{} -> {}", list(type.params), list(type.results));
-}
+std::string to_string(const FuncType& type) { return fmt::format("{} -> {}", list(type.params), list(type.results)); }
 
 std::string_view to_string(ExternKind kind) {
     switch (kind) {
-        case ExternKind::Func:
-            return "func";
-        case ExternKind::Table:
-            return "table";
-        case ExternKind::Memory:
-            return "memory";
-        case ExternKind::Global:
-            return "global";
-        case ExternKind::Tag:
-            return "tag";
+        case ExternKind::Func: return "func";
+        case ExternKind::Table: return "table";
+        case ExternKind::Memory: return "memory";
+        case ExternKind::Global: return "global";
+        case ExternKind::Tag: return "tag";
     }
     return "unknown kind";
 }
 
 std::string to_string(const ExternType& type) {
     switch (type.kind) {
-        case ExternKind::Func:
-            return fmt::format("func {}", to_string(type.func));
+        case ExternKind::Func: return fmt::format("func {}", to_string(type.func));
         case ExternKind::Table:
             return fmt::format("table {}{} {}", type.table.is64 ? "i64 " : "", limits_to_string(type.table.limits),
                                to_string(type.table.element));
@@ -111,8 +96,7 @@ std::string to_string(const ExternType& type) {
         case ExternKind::Global:
             return fmt::format(fmt::runtime(type.global.is_mutable ? "global (mut {})" : "global {}"),
                                to_string(type.global.type));
-        case ExternKind::Tag:
-            return fmt::format("tag {}", list(type.tag.type.params));
+        case ExternKind::Tag: return fmt::format("tag {}", list(type.tag.type.params));
     }
     return "unknown kind";
 }
@@ -120,8 +104,7 @@ std::string to_string(const ExternType& type) {
 std::string_view to_string(TrapKind kind) {
     switch (kind) {
 #define TRAP(id, text) \
-    case TrapKind::id: \
-        return text;
+    case TrapKind::id: return text;
         WASM_TRAPS(TRAP)
 #undef TRAP
     }

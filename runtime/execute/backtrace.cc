@@ -14,9 +14,7 @@ namespace {
 
 constexpr size_t kMaxFrames = 64;
 
-bool on_stack(const ExecContext& ctx, const uint8_t* fp) {
-    return fp >= ctx.stack_base && fp < ctx.stack_end;
-}
+bool on_stack(const ExecContext& ctx, const uint8_t* fp) { return fp >= ctx.stack_base && fp < ctx.stack_end; }
 
 FrameInfo describe(const Activation& a) {
     FrameInfo frame;

@@ -49,11 +49,9 @@ struct Regs {
         uint64_t r3, FloatReg facc, FloatReg f1, FloatReg f2, FloatReg f3
 #define WASM_HANDLER_ARGS(r) \
     (r).pc, (r).fp, (r).mem, (r).ctx, (r).acc, (r).r[0], (r).r[1], (r).r[2], (r).facc, (r).f[0], (r).f[1], (r).f[2]
-#define WASM_REGS_FROM_PARAMS                        \
-    {                                                \
-        pc, fp, mem, ctx, acc, {r1, r2, r3}, facc, { \
-            f1, f2, f3                               \
-        }                                            \
+#define WASM_REGS_FROM_PARAMS                                     \
+    {                                                             \
+        pc, fp, mem, ctx, acc, {r1, r2, r3}, facc, { f1, f2, f3 } \
     }
 #define WASM_CONTINUE(handler, r) [[clang::musttail]] return (handler)(WASM_HANDLER_ARGS(r))
 using Handler = void WASM_HANDLER_CC (*)(WASM_HANDLER_PARAMS);
@@ -75,18 +73,14 @@ WASM_INLINE Handler handler_at(const uint8_t* pc) {
     __builtin_memcpy(&h, pc, sizeof h);
     return h;
 }
-inline HandlerBits handler_bits(Handler h) {
-    return reinterpret_cast<HandlerBits>(h);
-}
+inline HandlerBits handler_bits(Handler h) { return reinterpret_cast<HandlerBits>(h); }
 
 // Continue with the instruction at r.pc / with a cold handler / leave the interpreter; and run until one leaves.
 #if WASM_DISPATCH_TAIL
 #define WASM_NEXT(r)          WASM_CONTINUE(handler_at((r).pc), r)
 #define WASM_COLD(handler, r) WASM_CONTINUE(handler, r)
 #define WASM_LEAVE(r)         return
-WASM_INLINE void run_handlers(Regs& r) {
-    handler_at(r.pc)(WASM_HANDLER_ARGS(r));
-}
+WASM_INLINE void run_handlers(Regs& r) { handler_at(r.pc)(WASM_HANDLER_ARGS(r)); }
 #else
 #define WASM_NEXT(r)          return
 #define WASM_COLD(handler, r) return (handler)(r)

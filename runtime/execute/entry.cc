@@ -85,8 +85,7 @@ void run_wasm(ExecContext& ctx) {
 Stop make_stop(ExecContext& ctx) {
     Stop stop;
     switch (ctx.outcome) {
-        case Outcome::Finished:
-            break;
+        case Outcome::Finished: break;
         case Outcome::Exited:
             stop.kind = Stop::Kind::Exited;
             stop.exit_status = ctx.exit_status;
@@ -187,8 +186,6 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
     return stop;
 }
 
-void set_trap_handler(TrapHandler handler) {
-    g_trap_handler.store(handler);
-}
+void set_trap_handler(TrapHandler handler) { g_trap_handler.store(handler); }
 
 }  // namespace wasm

@@ -92,8 +92,7 @@ WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
             r.pc = call.return_pc;
             r.fp = call.return_fp;
             return after_host(r, call.args);
-        case CallOut::Stopped:
-            break;
+        case CallOut::Stopped: break;
     }
     return &stopped_cold;
 }
@@ -285,13 +284,9 @@ WASM_HANDLER(interrupt_cold) {
     r.ctx->fp = r.fp;
     // The hook may jump elsewhere; otherwise nothing that the interrupted code sees has changed.
     switch (run_interrupt(*r.ctx)) {
-        case InterruptEnd::Same:
-            break;
-        case InterruptEnd::Moved:
-            follow_context(r);
-            break;
-        case InterruptEnd::Stop:
-            WASM_LEAVE(r);
+        case InterruptEnd::Same: break;
+        case InterruptEnd::Moved: follow_context(r); break;
+        case InterruptEnd::Stop: WASM_LEAVE(r);
     }
     WASM_NEXT(r);
 }
@@ -308,18 +303,13 @@ HandlerBits call_handler(unsigned mask) {
 
 HandlerBits call_indirect_handler(Loc index) {
     switch (index) {
-        case Loc::Slot:
-            return handler_bits(indirect<Loc::Slot>());
-        case Loc::R1:
-            return handler_bits(indirect<Loc::R1>());
-        case Loc::R2:
-            return handler_bits(indirect<Loc::R2>());
-        case Loc::R3:
-            return handler_bits(indirect<Loc::R3>());
+        case Loc::Slot: return handler_bits(indirect<Loc::Slot>());
+        case Loc::R1: return handler_bits(indirect<Loc::R1>());
+        case Loc::R2: return handler_bits(indirect<Loc::R2>());
+        case Loc::R3: return handler_bits(indirect<Loc::R3>());
         case Loc::Acc:
         case Loc::Mem:
-        case Loc::Imm:
-            break;
+        case Loc::Imm: break;
     }
     return 0;
 }
@@ -332,38 +322,25 @@ Handler in_place_code_op(CodeOp op);
 
 HandlerBits code_op_handler(CodeOp op) {
     switch (op) {
-        case CodeOp::Br:
-            return handler_bits(br_handler());
-        case CodeOp::CopySlots:
-            return handler_bits(copy_slots_handler());
-        case CodeOp::CallHost:
-            return handler_bits(&Straight<CallHost>::run);
-        case CodeOp::CallOther:
-            return handler_bits(&Straight<CallOther>::run);
-        case CodeOp::ReturnNone:
-            return handler_bits(return_none_handler());
-        case CodeOp::ReturnMulti:
-            return handler_bits(return_multi_handler());
-        case CodeOp::TailCall:
-            return handler_bits(&Straight<TailCall>::run);
-        case CodeOp::TailCallIndirect:
-            return handler_bits(&Straight<TailCallIndirect>::run);
-        case CodeOp::Halt:
-            return handler_bits(&halt);
-        case CodeOp::LeaveBoundary:
-            return handler_bits(&Straight<LeaveBoundary>::run);
-        case CodeOp::Translate:
-            return handler_bits(&Straight<Translate>::run);
-        case CodeOp::Unreachable:
-            return handler_bits(&trap_cold<TrapKind::Unreachable>);
+        case CodeOp::Br: return handler_bits(br_handler());
+        case CodeOp::CopySlots: return handler_bits(copy_slots_handler());
+        case CodeOp::CallHost: return handler_bits(&Straight<CallHost>::run);
+        case CodeOp::CallOther: return handler_bits(&Straight<CallOther>::run);
+        case CodeOp::ReturnNone: return handler_bits(return_none_handler());
+        case CodeOp::ReturnMulti: return handler_bits(return_multi_handler());
+        case CodeOp::TailCall: return handler_bits(&Straight<TailCall>::run);
+        case CodeOp::TailCallIndirect: return handler_bits(&Straight<TailCallIndirect>::run);
+        case CodeOp::Halt: return handler_bits(&halt);
+        case CodeOp::LeaveBoundary: return handler_bits(&Straight<LeaveBoundary>::run);
+        case CodeOp::Translate: return handler_bits(&Straight<Translate>::run);
+        case CodeOp::Unreachable: return handler_bits(&trap_cold<TrapKind::Unreachable>);
         case CodeOp::RefIsNull:
         case CodeOp::RefFunc:
         case CodeOp::MemorySize:
         case CodeOp::TableGet:
         case CodeOp::TableSet:
         case CodeOp::Throw:
-        case CodeOp::ThrowRef:
-            return handler_bits(in_place_code_op(op));
+        case CodeOp::ThrowRef: return handler_bits(in_place_code_op(op));
     }
     return 0;
 }

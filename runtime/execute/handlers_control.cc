@@ -196,9 +196,7 @@ constexpr Handler handler_if() {
         return nullptr;
 }
 // These move all 64 bits of a value, whatever its type: more than a variable in memory may have.
-constexpr bool is_whole(Loc l) {
-    return l != Loc::Mem && exists(l);
-}
+constexpr bool is_whole(Loc l) { return l != Loc::Mem && exists(l); }
 template <Loc D, Loc A>
 struct IntMoves {
     static constexpr Handler handler() { return handler_if<Move<uint64_t, D, A>, is_whole(D) && is_whole(A)>(); }
@@ -270,18 +268,10 @@ struct Returns {
 
 }  // namespace
 
-HandlerBits move_handler(Loc d, Loc a) {
-    return LocTable<IntMoves>::find(d, a);
-}
-HandlerBits float_move_handler(Loc d, Loc a) {
-    return LocTable<FloatMoves>::find(d, a);
-}
-HandlerBits const_handler(Loc d) {
-    return LocTable<Consts>::find(d, Loc::Slot);
-}
-HandlerBits float_const_handler(Loc d) {
-    return LocTable<FloatConsts>::find(d, Loc::Slot);
-}
+HandlerBits move_handler(Loc d, Loc a) { return LocTable<IntMoves>::find(d, a); }
+HandlerBits float_move_handler(Loc d, Loc a) { return LocTable<FloatMoves>::find(d, a); }
+HandlerBits const_handler(Loc d) { return LocTable<Consts>::find(d, Loc::Slot); }
+HandlerBits float_const_handler(Loc d) { return LocTable<FloatConsts>::find(d, Loc::Slot); }
 
 HandlerBits global_get_handler(Loc d, bool is_float, bool indirect) {
     if (is_float) {
@@ -299,25 +289,15 @@ HandlerBits global_set_handler(Loc a, bool is_float, bool indirect) {
     return indirect ? LocTable<GlobalSets<uint64_t, true>::Entry>::find(Loc::Slot, a)
                     : LocTable<GlobalSets<uint64_t, false>::Entry>::find(Loc::Slot, a);
 }
-HandlerBits global_step_handler(Loc d) {
-    return LocTable<GlobalSteps>::find(d, Loc::Slot);
-}
-HandlerBits global_set_sum_handler(Loc a) {
-    return LocTable<GlobalSetSums>::find(Loc::Slot, a);
-}
+HandlerBits global_step_handler(Loc d) { return LocTable<GlobalSteps>::find(d, Loc::Slot); }
+HandlerBits global_set_sum_handler(Loc a) { return LocTable<GlobalSetSums>::find(Loc::Slot, a); }
 HandlerBits select_handler(Loc d, Loc condition, bool is_float) {
     return is_float ? LocTable<Selects<double>::Entry>::find(d, condition)
                     : LocTable<Selects<uint64_t>::Entry>::find(d, condition);
 }
-HandlerBits br_table_handler(Loc index) {
-    return LocTable<BrTables>::find(Loc::Slot, index);
-}
-HandlerBits return_handler(Loc value) {
-    return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value);
-}
-HandlerBits float_return_handler(Loc value) {
-    return LocTable<Returns<double>::Entry>::find(Loc::Slot, value);
-}
+HandlerBits br_table_handler(Loc index) { return LocTable<BrTables>::find(Loc::Slot, index); }
+HandlerBits return_handler(Loc value) { return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value); }
+HandlerBits float_return_handler(Loc value) { return LocTable<Returns<double>::Entry>::find(Loc::Slot, value); }
 
 HandlerBits spill_handler(unsigned mask) {
     static constexpr auto kTable = make_pins<false>(std::make_index_sequence<64>());
@@ -328,17 +308,9 @@ HandlerBits reload_handler(unsigned mask) {
     return handler_bits(kTable[mask]);
 }
 
-Handler br_handler() {
-    return &Straight<Br>::run;
-}
-Handler return_none_handler() {
-    return &Straight<ReturnNone>::run;
-}
-Handler return_multi_handler() {
-    return &Straight<ReturnMulti>::run;
-}
-Handler copy_slots_handler() {
-    return &Straight<CopySlots>::run;
-}
+Handler br_handler() { return &Straight<Br>::run; }
+Handler return_none_handler() { return &Straight<ReturnNone>::run; }
+Handler return_multi_handler() { return &Straight<ReturnMulti>::run; }
+Handler copy_slots_handler() { return &Straight<CopySlots>::run; }
 
 }  // namespace wasm

@@ -36,12 +36,8 @@ struct Grid {
     }
 };
 
-constexpr size_t index_of(Loc l) {
-    return static_cast<size_t>(l);
-}
-constexpr bool is_local(Loc l) {
-    return l == Loc::Slot || is_pinned(l);
-}
+constexpr size_t index_of(Loc l) { return static_cast<size_t>(l); }
+constexpr bool is_local(Loc l) { return l == Loc::Slot || is_pinned(l); }
 
 // The operations that take part, by width; their place in the list is a coordinate.
 template <size_t N>
@@ -227,8 +223,6 @@ HandlerBits move_br_handler(Loc d, Loc a) {
     return Grid<MakeMoveBr, kLocCount, kLocCount>::find({index_of(d), index_of(a)});
 }
 
-HandlerBits step_br_handler(Loc a) {
-    return Grid<MakeStepBr, kLocCount>::find({index_of(a)});
-}
+HandlerBits step_br_handler(Loc a) { return Grid<MakeStepBr, kLocCount>::find({index_of(a)}); }
 
 }  // namespace wasm

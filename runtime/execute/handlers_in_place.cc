@@ -174,19 +174,11 @@ Verdict wait_on(InPlace& in) {
     const auto expected = static_cast<T>(in.s[1]);
     auto timeout = static_cast<int64_t>(in.s[2]);
     switch (wait(in.ctx, at, &expected, sizeof(T), timeout)) {
-        case WaitEnd::Woken:
-            in.s[0] = 0;
-            return kDone;
-        case WaitEnd::NotEqual:
-            in.s[0] = 1;
-            return kDone;
-        case WaitEnd::TimedOut:
-            in.s[0] = 2;
-            return kDone;
-        case WaitEnd::Fault:
-            return TrapKind::MemoryFault;
-        case WaitEnd::Interrupted:
-            break;
+        case WaitEnd::Woken: in.s[0] = 0; return kDone;
+        case WaitEnd::NotEqual: in.s[0] = 1; return kDone;
+        case WaitEnd::TimedOut: in.s[0] = 2; return kDone;
+        case WaitEnd::Fault: return TrapKind::MemoryFault;
+        case WaitEnd::Interrupted: break;
     }
     // The instruction begins again after the interrupt, with what is left of its time.
     in.s[2] = static_cast<uint64_t>(timeout);
@@ -238,8 +230,7 @@ struct InPlaceBody {
 };
 
 #define WASM_IN_PLACE_InPlace(id, meaning) \
-    case Op::id:                           \
-        return handler_bits(&Straight<InPlaceBody<in_place::meaning>>::run);
+    case Op::id: return handler_bits(&Straight<InPlaceBody<in_place::meaning>>::run);
 #define WASM_IN_PLACE_Special(id, meaning)
 #define WASM_IN_PLACE_Load(id, meaning)
 #define WASM_IN_PLACE_Store(id, meaning)
@@ -337,28 +328,20 @@ HandlerBits in_place_handler(Op op) {
 #define OP(id, text, prefix, code, imm, sig, feature, family, meaning, align) WASM_IN_PLACE_##family(id, meaning)
 #include "isa/wasm_ops.def"
 #undef OP
-        default:
-            return 0;
+        default: return 0;
     }
 }
 
 Handler in_place_code_op(CodeOp op);
 Handler in_place_code_op(CodeOp op) {
     switch (op) {
-        case CodeOp::RefIsNull:
-            return &Straight<RefIsNull>::run;
-        case CodeOp::RefFunc:
-            return &Straight<RefFunc>::run;
-        case CodeOp::MemorySize:
-            return &Straight<MemorySize>::run;
-        case CodeOp::TableGet:
-            return &Straight<TableGet>::run;
-        case CodeOp::TableSet:
-            return &Straight<TableSet>::run;
-        case CodeOp::Throw:
-            return &throw_cold;
-        default:
-            return &throw_ref_cold;
+        case CodeOp::RefIsNull: return &Straight<RefIsNull>::run;
+        case CodeOp::RefFunc: return &Straight<RefFunc>::run;
+        case CodeOp::MemorySize: return &Straight<MemorySize>::run;
+        case CodeOp::TableGet: return &Straight<TableGet>::run;
+        case CodeOp::TableSet: return &Straight<TableSet>::run;
+        case CodeOp::Throw: return &throw_cold;
+        default: return &throw_ref_cold;
     }
 }
 

@@ -18,12 +18,9 @@ template <Loc D, class T>
 WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
     if (result.trapped) [[unlikely]] {
         switch (result.trap) {
-            case TrapKind::IntegerOverflow:
-                return &trap_cold<TrapKind::IntegerOverflow>;
-            case TrapKind::InvalidConversion:
-                return &trap_cold<TrapKind::InvalidConversion>;
-            default:
-                return &trap_cold<TrapKind::IntegerDivideByZero>;
+            case TrapKind::IntegerOverflow: return &trap_cold<TrapKind::IntegerOverflow>;
+            case TrapKind::InvalidConversion: return &trap_cold<TrapKind::InvalidConversion>;
+            default: return &trap_cold<TrapKind::IntegerDivideByZero>;
         }
     }
     return deliver<D>(r, result.value);
@@ -45,9 +42,7 @@ struct Unary {
 };
 
 // The truth value of a comparison is rarely wanted in a pinned register: a move does then.
-constexpr bool wanted(Op op, Loc d) {
-    return info(op).family != Family::IntCompare || !is_pinned(d);
-}
+constexpr bool wanted(Op op, Loc d) { return info(op).family != Family::IntCompare || !is_pinned(d); }
 
 struct MakeIntBinary {
     template <Op kOp, Loc D, Loc A, Loc B>

@@ -254,20 +254,13 @@ HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value) {
 
 HandlerBits bounds_check_handler(Loc a) {
     switch (a) {
-        case Loc::Slot:
-            return handler_bits(&Straight<BoundsCheck<Loc::Slot>>::run);
-        case Loc::Acc:
-            return handler_bits(&Straight<BoundsCheck<Loc::Acc>>::run);
-        case Loc::R1:
-            return handler_bits(&Straight<BoundsCheck<Loc::R1>>::run);
-        case Loc::R2:
-            return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
-        case Loc::R3:
-            return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
-        case Loc::Imm:
-            return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
-        case Loc::Mem:
-            break;
+        case Loc::Slot: return handler_bits(&Straight<BoundsCheck<Loc::Slot>>::run);
+        case Loc::Acc: return handler_bits(&Straight<BoundsCheck<Loc::Acc>>::run);
+        case Loc::R1: return handler_bits(&Straight<BoundsCheck<Loc::R1>>::run);
+        case Loc::R2: return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
+        case Loc::R3: return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
+        case Loc::Imm: return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
+        case Loc::Mem: break;
     }
     return 0;
 }

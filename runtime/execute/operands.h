@@ -21,9 +21,7 @@ WASM_INLINE void write_at(uint8_t* p, T value) {
 }
 
 // The slot whose number stands at byte `at` of the instruction.
-WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) {
-    return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8;
-}
+WASM_INLINE uint8_t* slot(const Regs& r, uint32_t at) { return r.fp + uint64_t{read_at<uint16_t>(r.pc + at)} * 8; }
 
 // The variable in memory whose offset stands at byte `at`. As of any access, base and offset stay in the reservation.
 WASM_INLINE uint8_t* variable(const Regs& r, uint32_t at) {
@@ -121,8 +119,6 @@ constexpr bool go_together(Loc d, Loc a, Loc b) {
 constexpr bool exist_as_sources(Loc a, Loc b) {
     return go_together(Loc::Acc, a, b) && !(a == Loc::Acc && b == Loc::Acc);
 }
-constexpr bool exist_as_operands(Loc d, Loc a, Loc b) {
-    return exist_as_sources(a, b) && go_together(d, a, b);
-}
+constexpr bool exist_as_operands(Loc d, Loc a, Loc b) { return exist_as_sources(a, b) && go_together(d, a, b); }
 
 }  // namespace wasm

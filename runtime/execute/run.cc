@@ -21,9 +21,7 @@ const StaticCode& static_code() {
     return code;
 }
 
-uint64_t* slots(uint8_t* p) {
-    return reinterpret_cast<uint64_t*>(p);
-}
+uint64_t* slots(uint8_t* p) { return reinterpret_cast<uint64_t*>(p); }
 
 bool all_ints(const std::vector<ValType>& types) {
     for (const ValType t : types) {
@@ -94,12 +92,8 @@ CallOut call_through_boundary(ExecContext& ctx, const SlowCall& call) {
 
 }  // namespace
 
-const uint8_t* halt_pc() {
-    return reinterpret_cast<const uint8_t*>(&static_code().halt);
-}
-const uint8_t* leave_boundary_pc() {
-    return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary);
-}
+const uint8_t* halt_pc() { return reinterpret_cast<const uint8_t*>(&static_code().halt); }
+const uint8_t* leave_boundary_pc() { return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary); }
 
 CallOut call_out(ExecContext& ctx, const SlowCall& call, const uint8_t* site_pc, uint8_t* site_fp) {
     const bool mismatch = call.f->type != call.expected;

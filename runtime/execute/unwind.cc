@@ -27,9 +27,7 @@ FuncData* function_at(InstanceData& instance, const uint8_t* pc) {
     return pc >= begin && pc < begin + f->code->size ? f : nullptr;
 }
 
-uint32_t code_offset(const Activation& a) {
-    return static_cast<uint32_t>(a.pc - a.func->code->bytes.get());
-}
+uint32_t code_offset(const Activation& a) { return static_cast<uint32_t>(a.pc - a.func->code->bytes.get()); }
 
 // Clause of `region` that catches the exception.
 const CatchTarget* matching(const TryRegion& region, const ExceptionData& exception) {

@@ -100,9 +100,7 @@ uint32_t notify(const void* at, uint32_t count) {
     return static_cast<uint32_t>(n);
 }
 
-void lock_waiters() {
-    queues().mutex.lock();
-}
+void lock_waiters() { queues().mutex.lock(); }
 void unlock_waiters(bool in_child) {
     if (in_child) queues().by_address.clear();
     queues().mutex.unlock();

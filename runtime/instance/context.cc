@@ -37,12 +37,8 @@ void on_guest_fault(
 
 }  // namespace
 
-ExecContext* current_context() {
-    return t_current;
-}
-void set_current_context(ExecContext* context) {
-    t_current = context;
-}
+ExecContext* current_context() { return t_current; }
+void set_current_context(ExecContext* context) { t_current = context; }
 
 uint64_t memory0_size(const ExecContext& ctx) {
     if (ctx.instance == nullptr || ctx.instance->memories.empty()) return 0;

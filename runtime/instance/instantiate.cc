@@ -54,10 +54,8 @@ std::string mismatch(const ExternType& wanted, const Extern& offered) {
         case ExternKind::Func:
             if (offered.func.type() == wanted.func) return {};
             return to_string(wanted.func) + " wanted, " + to_string(offered.func.type()) + " offered";
-        case ExternKind::Table:
-            return table_mismatch(wanted.table, offered.table);
-        case ExternKind::Memory:
-            return memory_mismatch(wanted.memory, offered.memory);
+        case ExternKind::Table: return table_mismatch(wanted.table, offered.table);
+        case ExternKind::Memory: return memory_mismatch(wanted.memory, offered.memory);
         case ExternKind::Global:
             if (offered.global.type() == wanted.global) return {};
             return std::string("global ") + (wanted.global.is_mutable ? "mut " : "") + to_string(wanted.global.type) +
@@ -79,21 +77,11 @@ class Builder {
     void import(const std::vector<Extern>& imports) {
         for (const Extern& e : imports) {
             switch (e.kind) {
-                case ExternKind::Func:
-                    instance_.funcs.push_back(e.func.data());
-                    break;
-                case ExternKind::Table:
-                    instance_.tables.push_back(e.table.data());
-                    break;
-                case ExternKind::Memory:
-                    instance_.memories.push_back(e.memory.data());
-                    break;
-                case ExternKind::Global:
-                    instance_.globals.push_back(e.global.data());
-                    break;
-                case ExternKind::Tag:
-                    instance_.tags.push_back(e.tag.data());
-                    break;
+                case ExternKind::Func: instance_.funcs.push_back(e.func.data()); break;
+                case ExternKind::Table: instance_.tables.push_back(e.table.data()); break;
+                case ExternKind::Memory: instance_.memories.push_back(e.memory.data()); break;
+                case ExternKind::Global: instance_.globals.push_back(e.global.data()); break;
+                case ExternKind::Tag: instance_.tags.push_back(e.tag.data()); break;
             }
         }
     }

@@ -37,12 +37,8 @@ TableData* StoreData::new_table(const TableType& type, uint64_t fill) {
     return &t;
 }
 
-const TableType& Table::type() const {
-    return data_->type;
-}
-uint64_t Table::size() const {
-    return data_->size.load(std::memory_order_acquire);
-}
+const TableType& Table::type() const { return data_->type; }
+uint64_t Table::size() const { return data_->size.load(std::memory_order_acquire); }
 std::optional<Value> Table::get(uint64_t index) const {
     if (index >= size()) return std::nullopt;
     Value v = Value::null(data_->type.element);
@@ -54,8 +50,6 @@ bool Table::set(uint64_t index, Value value) const {
     data_->elements.load(std::memory_order_acquire)[index] = value.bits;
     return true;
 }
-bool Table::grow(uint64_t delta, Value fill) const {
-    return data_->grow(delta, fill.bits).has_value();
-}
+bool Table::grow(uint64_t delta, Value fill) const { return data_->grow(delta, fill.bits).has_value(); }
 
 }  // namespace wasm

@@ -20,9 +20,7 @@ namespace wasm {
 enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Mem, Imm };
 inline constexpr unsigned kLocCount = 6;     // without Imm: possible destinations
 inline constexpr unsigned kSourceCount = 7;  // with Imm
-constexpr bool is_pinned(Loc l) {
-    return l == Loc::R1 || l == Loc::R2 || l == Loc::R3;
-}
+constexpr bool is_pinned(Loc l) { return l == Loc::R1 || l == Loc::R2 || l == Loc::R3; }
 
 inline constexpr unsigned kPins = WASM_PINS;  // how many of R1..R3 this build has handlers for
 

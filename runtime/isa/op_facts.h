@@ -23,16 +23,11 @@ struct OpFacts {
 namespace detail {
 constexpr ValType type_of_letter(char letter) {
     switch (letter) {
-        case 'i':
-            return kI32;
-        case 'l':
-            return kI64;
-        case 'f':
-            return kF32;
-        case 'd':
-            return kF64;
-        default:
-            return {};
+        case 'i': return kI32;
+        case 'l': return kI64;
+        case 'f': return kF32;
+        case 'd': return kF64;
+        default: return {};
     }
 }
 constexpr auto make_op_facts() {
@@ -67,8 +62,6 @@ constexpr bool op_signatures_known() {
 static_assert(detail::op_signatures_known(), "a signature in wasm_ops.def has an unknown letter or too many operands");
 
 inline constexpr auto kOpFacts = detail::make_op_facts();
-constexpr const OpFacts& facts(Op op) {
-    return kOpFacts[static_cast<size_t>(op)];
-}
+constexpr const OpFacts& facts(Op op) { return kOpFacts[static_cast<size_t>(op)]; }
 
 }  // namespace wasm

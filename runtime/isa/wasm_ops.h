@@ -113,9 +113,7 @@ inline constexpr OpInfo kOps[] = {
 };
 inline constexpr size_t kOpCount = std::size(kOps);
 
-constexpr const OpInfo& info(Op op) {
-    return kOps[static_cast<size_t>(op)];
-}
+constexpr const OpInfo& info(Op op) { return kOps[static_cast<size_t>(op)]; }
 
 namespace detail {
 constexpr bool ops_strictly_sorted() {

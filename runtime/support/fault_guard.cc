@@ -46,12 +46,8 @@ bool resume_guarded_copy(ucontext_t& context) {
     rip = reinterpret_cast<greg_t>(wasm_guarded_copy_end);
     return true;
 }
-uint64_t pc_register(const ucontext_t& context) {
-    return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R12]);
-}
-uint64_t fp_register(const ucontext_t& context) {
-    return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R13]);
-}
+uint64_t pc_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R12]); }
+uint64_t fp_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R13]); }
 #else
 thread_local sigjmp_buf* t_copying = nullptr;
 
@@ -60,19 +56,11 @@ bool resume_guarded_copy(ucontext_t&) {
     siglongjmp(*t_copying, 1);
 }
 #if defined(__aarch64__)
-uint64_t pc_register(const ucontext_t& context) {
-    return context.uc_mcontext.regs[20];
-}
-uint64_t fp_register(const ucontext_t& context) {
-    return context.uc_mcontext.regs[21];
-}
+uint64_t pc_register(const ucontext_t& context) { return context.uc_mcontext.regs[20]; }
+uint64_t fp_register(const ucontext_t& context) { return context.uc_mcontext.regs[21]; }
 #else
-uint64_t pc_register(const ucontext_t&) {
-    return 0;
-}
-uint64_t fp_register(const ucontext_t&) {
-    return 0;
-}
+uint64_t pc_register(const ucontext_t&) { return 0; }
+uint64_t fp_register(const ucontext_t&) { return 0; }
 #endif
 #endif
 
@@ -133,12 +121,8 @@ void install_fault_handler(GuestFault on_guest_fault) {
     }
 }
 
-bool was_ignored_before(int signal) {
-    return (g_ignored.load() >> signal & 1U) != 0;
-}
+bool was_ignored_before(int signal) { return (g_ignored.load() >> signal & 1U) != 0; }
 
-void set_foreign_signal_handler(ForeignSignalHandler handler) {
-    g_foreign.store(handler);
-}
+void set_foreign_signal_handler(ForeignSignalHandler handler) { g_foreign.store(handler); }
 
 }  // namespace wasm

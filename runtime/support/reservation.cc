@@ -20,9 +20,7 @@ constexpr int32_t kBlocks = 64;
 std::atomic<Live*> g_blocks[kBlocks];
 std::atomic<int32_t> g_used{0};  // entries ever used
 
-Live& live(int32_t i) {
-    return g_blocks[i / kBlock].load(std::memory_order_acquire)[i % kBlock];
-}
+Live& live(int32_t i) { return g_blocks[i / kBlock].load(std::memory_order_acquire)[i % kBlock]; }
 
 int32_t list(uintptr_t begin, uintptr_t end) {
     for (int32_t i = 0; i < g_used.load(std::memory_order_acquire); ++i) {
@@ -63,9 +61,7 @@ std::optional<Reservation> Reservation::make(uint64_t bytes) {
     return r;
 }
 
-Reservation::Reservation(Reservation&& other) noexcept {
-    *this = std::move(other);
-}
+Reservation::Reservation(Reservation&& other) noexcept { *this = std::move(other); }
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
     std::swap(base_, other.base_);

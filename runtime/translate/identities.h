@@ -26,9 +26,7 @@ inline constexpr OpPair kOpposites[] = {
 };
 
 // "i32.lt_s" → "lt_s"
-constexpr std::string_view short_name(Op op) {
-    return info(op).text.substr(info(op).text.find('.') + 1);
-}
+constexpr std::string_view short_name(Op op) { return info(op).text.substr(info(op).text.find('.') + 1); }
 
 // By opcode: the other operation of the same type; Nop when there is none. Integer operations only.
 template <size_t N>
@@ -62,9 +60,7 @@ inline std::optional<Op> swapped(Op op) {
 }
 
 // Of an integer comparison: the one that is true when this is false.
-inline Op opposite(Op compare) {
-    return detail::kOppositeOps[static_cast<size_t>(compare)];
-}
+inline Op opposite(Op compare) { return detail::kOppositeOps[static_cast<size_t>(compare)]; }
 
 // Divisions, and conversions of floats to integers.
 inline bool may_trap(Op op) {

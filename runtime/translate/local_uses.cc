@@ -27,12 +27,8 @@ class Scan {
             case Op::Block:
             case Op::If:
             case Op::Try:
-            case Op::TryTable:
-                open(arms_.back().weight, in);
-                break;
-            case Op::Loop:
-                open(std::min(arms_.back().weight * kLoopFactor, kMaxWeight), in);
-                break;
+            case Op::TryTable: open(arms_.back().weight, in); break;
+            case Op::Loop: open(std::min(arms_.back().weight * kLoopFactor, kMaxWeight), in); break;
             case Op::Else:
             case Op::Catch:
             case Op::CatchAll:
@@ -53,26 +49,17 @@ class Scan {
             case Op::Rethrow:
             case Op::ThrowRef:
             case Op::ReturnCall:
-            case Op::ReturnCallIndirect:
-                ++label_;
-                break;
-            case Op::LocalGet:
-                get(in.index);
-                break;
+            case Op::ReturnCallIndirect: ++label_; break;
+            case Op::LocalGet: get(in.index); break;
             case Op::LocalSet:
-            case Op::LocalTee:
-                set(in.index);
-                break;
+            case Op::LocalTee: set(in.index); break;
             case Op::Call:
                 if (in.index >= env_.module().functions.size()) break;
                 if (env_.func(in.index).returns_twice) uses_.calls_returning_twice = true;
                 if (env_.func(in.index).kind != FuncLink::Kind::Host) uses_.calls += arms_.back().weight;
                 break;
-            case Op::CallIndirect:
-                uses_.calls += arms_.back().weight;
-                break;
-            default:
-                break;
+            case Op::CallIndirect: uses_.calls += arms_.back().weight; break;
+            default: break;
         }
     }
     bool done() const { return arms_.empty(); }

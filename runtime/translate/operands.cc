@@ -70,15 +70,10 @@ Loc Translator::location(const Operand& o, uint32_t& slot) {
             if (pin == Loc::Slot) slot = local_slot(o.value);
             return pin;
         }
-        case Operand::Kind::Acc:
-            return Loc::Acc;
-        case Operand::Kind::Const:
-            return Loc::Imm;
-        case Operand::Kind::Mem:
-            slot = static_cast<uint32_t>(o.value);
-            return Loc::Mem;
-        case Operand::Kind::Home:
-            break;
+        case Operand::Kind::Acc: return Loc::Acc;
+        case Operand::Kind::Const: return Loc::Imm;
+        case Operand::Kind::Mem: slot = static_cast<uint32_t>(o.value); return Loc::Mem;
+        case Operand::Kind::Home: break;
     }
     slot = home_slot(o.position);
     return Loc::Slot;

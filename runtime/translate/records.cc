@@ -7,44 +7,26 @@ namespace wasm {
 
 HandlerBits Translator::handler_of(const Record& r) const {
     switch (r.shape) {
-        case Shape::IntUnary:
-            return int_unary_handler(r.op, r.d, r.a);
-        case Shape::IntBinary:
-            return int_binary_handler(r.op, r.d, r.a, r.b);
-        case Shape::FloatUnary:
-            return float_unary_handler(r.op, r.d, r.a);
-        case Shape::FloatBinary:
-            return float_binary_handler(r.op, r.d, r.a, r.b);
-        case Shape::FloatCompare:
-            return float_compare_handler(r.op, r.d, r.a, r.b);
-        case Shape::Convert:
-            return convert_handler(r.op, r.d, r.a);
-        case Shape::Load:
-            return load_handler(r.op, r.d, r.a);
-        case Shape::LoadIndexed:
-            return load_indexed_handler(r.op, r.d, r.a, r.b);
-        case Shape::LoadScaled:
-            return load_scaled_handler(r.op, r.d, r.a, r.b);
-        case Shape::ShiftCombine:
-            return shift_combine_handler(r.op, r.shift, r.d, r.a, r.b);
-        case Shape::ShiftMask:
-            return shift_mask_handler(r.shift, r.d, r.a);
-        case Shape::Select:
-            return select_handler(r.d, r.a, r.is_float);
+        case Shape::IntUnary: return int_unary_handler(r.op, r.d, r.a);
+        case Shape::IntBinary: return int_binary_handler(r.op, r.d, r.a, r.b);
+        case Shape::FloatUnary: return float_unary_handler(r.op, r.d, r.a);
+        case Shape::FloatBinary: return float_binary_handler(r.op, r.d, r.a, r.b);
+        case Shape::FloatCompare: return float_compare_handler(r.op, r.d, r.a, r.b);
+        case Shape::Convert: return convert_handler(r.op, r.d, r.a);
+        case Shape::Load: return load_handler(r.op, r.d, r.a);
+        case Shape::LoadIndexed: return load_indexed_handler(r.op, r.d, r.a, r.b);
+        case Shape::LoadScaled: return load_scaled_handler(r.op, r.d, r.a, r.b);
+        case Shape::ShiftCombine: return shift_combine_handler(r.op, r.shift, r.d, r.a, r.b);
+        case Shape::ShiftMask: return shift_mask_handler(r.shift, r.d, r.a);
+        case Shape::Select: return select_handler(r.d, r.a, r.is_float);
         case Shape::Move:
-        case Shape::SlotMove:
-            return move_handler(r.d, r.a);
-        case Shape::FloatMove:
-            return float_move_handler(r.d, r.a);
-        case Shape::Const:
-            return const_handler(r.d);
-        case Shape::FloatConst:
-            return float_const_handler(r.d);
-        case Shape::GlobalGet:
-            return global_get_handler(r.d, r.is_float, r.indirect);
+        case Shape::SlotMove: return move_handler(r.d, r.a);
+        case Shape::FloatMove: return float_move_handler(r.d, r.a);
+        case Shape::Const: return const_handler(r.d);
+        case Shape::FloatConst: return float_const_handler(r.d);
+        case Shape::GlobalGet: return global_get_handler(r.d, r.is_float, r.indirect);
         case Shape::Other:
-        case Shape::SpillOne:
-            break;
+        case Shape::SpillOne: break;
     }
     return 0;
 }

@@ -11,12 +11,9 @@ namespace {
 // The load of the other signedness, of the same bytes.
 Op signed_load(Op op) {
     switch (op) {
-        case Op::I32Load8U:
-            return Op::I32Load8S;
-        case Op::I32Load16U:
-            return Op::I32Load16S;
-        default:
-            return Op::Nop;
+        case Op::I32Load8U: return Op::I32Load8S;
+        case Op::I32Load16U: return Op::I32Load16S;
+        default: return Op::Nop;
     }
 }
 

@@ -100,89 +100,45 @@ void Translator::on(const Instr& in) {
     const OpInfo& op = info(in.op);
     const ValType result = facts(in.op).result;
     switch (op.family) {
-        case Family::IntBinary:
-            on_int_binary(in.op, result);
-            return;
-        case Family::IntCompare:
-            on_int_binary(in.op, kI32);
-            return;
-        case Family::IntEqz:
-            on_eqz(in.op);
-            return;
+        case Family::IntBinary: on_int_binary(in.op, result); return;
+        case Family::IntCompare: on_int_binary(in.op, kI32); return;
+        case Family::IntEqz: on_eqz(in.op); return;
         case Family::IntUnary:
             if (in.op == Op::I32WrapI64)
                 on_wrap();
             else
                 on_unary(Shape::IntUnary, in.op, result);
             return;
-        case Family::FloatUnary:
-            on_unary(Shape::FloatUnary, in.op, result);
-            return;
-        case Family::FloatBinary:
-            on_float_binary(in.op, result, false);
-            return;
-        case Family::FloatCompare:
-            on_float_binary(in.op, kI32, true);
-            return;
+        case Family::FloatUnary: on_unary(Shape::FloatUnary, in.op, result); return;
+        case Family::FloatBinary: on_float_binary(in.op, result, false); return;
+        case Family::FloatCompare: on_float_binary(in.op, kI32, true); return;
         case Family::IntToFloat:
-        case Family::FloatToInt:
-            on_unary(Shape::Convert, in.op, result);
-            return;
-        case Family::Load:
-            on_load(in);
-            return;
-        case Family::Store:
-            on_store(in);
-            return;
-        case Family::InPlace:
-            on_in_place(in);
-            return;
-        case Family::Special:
-            break;
+        case Family::FloatToInt: on_unary(Shape::Convert, in.op, result); return;
+        case Family::Load: on_load(in); return;
+        case Family::Store: on_store(in); return;
+        case Family::InPlace: on_in_place(in); return;
+        case Family::Special: break;
     }
     switch (in.op) {
-        case Op::Nop:
-            return;
+        case Op::Nop: return;
         case Op::Drop:
             if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
             pop();
             return;
-        case Op::Select:
-            on_select(top(1).type);
-            return;
-        case Op::SelectTyped:
-            on_select(in.types[0]);
-            return;
+        case Op::Select: on_select(top(1).type); return;
+        case Op::SelectTyped: on_select(in.types[0]); return;
         case Op::LocalGet:
             if (!get_carrier(in.index)) push(Operand::Kind::Local, local_types_[in.index], in.index);
             return;
-        case Op::LocalSet:
-            on_local_set(in.index, false);
-            return;
-        case Op::LocalTee:
-            on_local_set(in.index, true);
-            return;
-        case Op::GlobalGet:
-            on_global_get(in.index);
-            return;
-        case Op::GlobalSet:
-            on_global_set(in.index);
-            return;
-        case Op::I32Const:
-            push(Operand::Kind::Const, kI32, in.bits);
-            return;
-        case Op::I64Const:
-            push(Operand::Kind::Const, kI64, in.bits);
-            return;
-        case Op::F32Const:
-            push(Operand::Kind::Const, kF32, in.bits);
-            return;
-        case Op::F64Const:
-            push(Operand::Kind::Const, kF64, in.bits);
-            return;
-        default:
-            on_ref_or_table(in);
-            return;
+        case Op::LocalSet: on_local_set(in.index, false); return;
+        case Op::LocalTee: on_local_set(in.index, true); return;
+        case Op::GlobalGet: on_global_get(in.index); return;
+        case Op::GlobalSet: on_global_set(in.index); return;
+        case Op::I32Const: push(Operand::Kind::Const, kI32, in.bits); return;
+        case Op::I64Const: push(Operand::Kind::Const, kI64, in.bits); return;
+        case Op::F32Const: push(Operand::Kind::Const, kF32, in.bits); return;
+        case Op::F64Const: push(Operand::Kind::Const, kF64, in.bits); return;
+        default: on_ref_or_table(in); return;
     }
 }
 

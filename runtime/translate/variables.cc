@@ -57,9 +57,7 @@ void Translator::load_variable(uint32_t index) {
     set_acc(fp, static_cast<int32_t>(index));
 }
 
-void Translator::load_variables(uint32_t keep) {
-    load_overlapping(0, ~uint64_t{0}, keep);
-}
+void Translator::load_variables(uint32_t keep) { load_overlapping(0, ~uint64_t{0}, keep); }
 
 void Translator::load_overlapping(uint64_t begin, uint64_t end, uint32_t keep) {
     if (pending_loads_ == 0) return;

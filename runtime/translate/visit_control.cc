@@ -391,8 +391,7 @@ void Translator::on_dead(const Instr& in) {
             else
                 on_end();
             return;
-        default:
-            return;
+        default: return;
     }
 }
 
@@ -403,28 +402,16 @@ bool Translator::on_control(const Instr& in) {
             note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), 8));
             go_dead();
             return true;
-        case Op::Block:
-            open(Control::Kind::Block, in.block);
-            return true;
-        case Op::Loop:
-            open(Control::Kind::Loop, in.block);
-            return true;
-        case Op::If:
-            on_if(in.block);
-            return true;
-        case Op::Else:
-            on_else();
-            return true;
-        case Op::End:
-            on_end();
-            return true;
+        case Op::Block: open(Control::Kind::Block, in.block); return true;
+        case Op::Loop: open(Control::Kind::Loop, in.block); return true;
+        case Op::If: on_if(in.block); return true;
+        case Op::Else: on_else(); return true;
+        case Op::End: on_end(); return true;
         case Op::Br:
             on_br(in.index);
             go_dead();
             return true;
-        case Op::BrIf:
-            on_br_if(in.index);
-            return true;
+        case Op::BrIf: on_br_if(in.index); return true;
         case Op::BrTable:
             on_br_table(in);
             go_dead();
@@ -433,16 +420,10 @@ bool Translator::on_control(const Instr& in) {
             on_return();
             go_dead();
             return true;
-        case Op::Call:
-            on_call(in.index);
-            return true;
-        case Op::CallIndirect:
-            on_call_indirect(in.index, in.index2);
-            return true;
+        case Op::Call: on_call(in.index); return true;
+        case Op::CallIndirect: on_call_indirect(in.index, in.index2); return true;
         case Op::ReturnCall:
-        case Op::ReturnCallIndirect:
-            on_tail_call(in);
-            return true;
+        case Op::ReturnCallIndirect: on_tail_call(in); return true;
         case Op::Try:
         case Op::Catch:
         case Op::CatchAll:
@@ -450,11 +431,8 @@ bool Translator::on_control(const Instr& in) {
         case Op::Throw:
         case Op::Rethrow:
         case Op::ThrowRef:
-        case Op::TryTable:
-            on_exception(in);
-            return true;
-        default:
-            return false;
+        case Op::TryTable: on_exception(in); return true;
+        default: return false;
     }
 }
 

@@ -121,9 +121,7 @@ void Translator::close_try_table(Control& c) {
 void Translator::on_exception(const Instr& in) {
     load_variables(0);
     switch (in.op) {
-        case Op::Throw:
-            on_throw(in.index);
-            return;
+        case Op::Throw: on_throw(in.index); return;
         case Op::ThrowRef: {
             uint32_t x = 0;
             pop_slot(x);
@@ -133,21 +131,11 @@ void Translator::on_exception(const Instr& in) {
             go_dead();
             return;
         }
-        case Op::Try:
-            open(Control::Kind::Try, in.block);
-            return;
-        case Op::Catch:
-            on_catch(in.index);
-            return;
-        case Op::CatchAll:
-            on_catch(std::nullopt);
-            return;
-        case Op::Rethrow:
-            on_rethrow(in.index);
-            return;
-        case Op::Delegate:
-            on_delegate(in.index);
-            return;
+        case Op::Try: open(Control::Kind::Try, in.block); return;
+        case Op::Catch: on_catch(in.index); return;
+        case Op::CatchAll: on_catch(std::nullopt); return;
+        case Op::Rethrow: on_rethrow(in.index); return;
+        case Op::Delegate: on_delegate(in.index); return;
         default:  // TryTable
             open(Control::Kind::TryTable, in.block);
             control_.back().clauses = in.catches;

@@ -151,9 +151,7 @@ void Translator::on_ref_or_table(const Instr& in) {
     uint32_t at = 0;
     load_variables(0);
     switch (in.op) {
-        case Op::RefNull:
-            push(Operand::Kind::Const, in.type, 0);
-            return;
+        case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;
         case Op::RefIsNull:
             pop_slot(x);
             at = emitter_.emit(code_op_handler(CodeOp::RefIsNull), 16);

@@ -121,80 +121,50 @@ Result<void> BodyChecker::on_fixed(const Instr& instr, const OpFacts& op) {
 
 Result<void> BodyChecker::on_special(const Instr& instr) {
     switch (instr.op) {
-        case Op::Drop:
-            (void)WASM_TRY(pop_any(instr));
-            return {};
-        case Op::Select:
-            return on_select(instr);
-        case Op::SelectTyped:
-            return on_select_typed(instr);
+        case Op::Drop: (void)WASM_TRY(pop_any(instr)); return {};
+        case Op::Select: return on_select(instr);
+        case Op::SelectTyped: return on_select_typed(instr);
         case Op::LocalGet:
         case Op::LocalSet:
-        case Op::LocalTee:
-            return on_local(instr);
+        case Op::LocalTee: return on_local(instr);
         case Op::GlobalGet:
-        case Op::GlobalSet:
-            return on_global(instr);
+        case Op::GlobalSet: return on_global(instr);
         case Op::TableGet:
         case Op::TableSet:
         case Op::TableGrow:
-        case Op::TableFill:
-            return on_table(instr);
-        case Op::RefNull:
-            return stack_.push(instr.type), Result<void>{};
-        case Op::RefIsNull:
-            return on_ref_is_null(instr);
-        case Op::RefFunc:
-            return on_ref_func(instr);
-        default:
-            return on_control(instr);
+        case Op::TableFill: return on_table(instr);
+        case Op::RefNull: return stack_.push(instr.type), Result<void>{};
+        case Op::RefIsNull: return on_ref_is_null(instr);
+        case Op::RefFunc: return on_ref_func(instr);
+        default: return on_control(instr);
     }
 }
 
 Result<void> BodyChecker::on_control(const Instr& instr) {
     switch (instr.op) {
-        case Op::Unreachable:
-            return set_unreachable(), Result<void>{};
+        case Op::Unreachable: return set_unreachable(), Result<void>{};
         case Op::Block:
         case Op::Loop:
-        case Op::Try:
-            return open(instr);
-        case Op::If:
-            return on_if(instr);
-        case Op::Else:
-            return on_else(instr);
+        case Op::Try: return open(instr);
+        case Op::If: return on_if(instr);
+        case Op::Else: return on_else(instr);
         case Op::Catch:
-        case Op::CatchAll:
-            return on_catch(instr);
-        case Op::Delegate:
-            return on_delegate(instr);
-        case Op::TryTable:
-            return on_try_table(instr);
-        case Op::Throw:
-            return on_throw(instr);
-        case Op::Rethrow:
-            return on_rethrow(instr);
-        case Op::ThrowRef:
-            WASM_TRY(pop(kExnRef, instr));
-            return set_unreachable(), Result<void>{};
-        case Op::End:
-            return on_end(instr);
-        case Op::Br:
-            return on_br(instr);
-        case Op::BrIf:
-            return on_br_if(instr);
-        case Op::BrTable:
-            return on_br_table(instr);
-        case Op::Return:
-            return on_return(instr);
+        case Op::CatchAll: return on_catch(instr);
+        case Op::Delegate: return on_delegate(instr);
+        case Op::TryTable: return on_try_table(instr);
+        case Op::Throw: return on_throw(instr);
+        case Op::Rethrow: return on_rethrow(instr);
+        case Op::ThrowRef: WASM_TRY(pop(kExnRef, instr)); return set_unreachable(), Result<void>{};
+        case Op::End: return on_end(instr);
+        case Op::Br: return on_br(instr);
+        case Op::BrIf: return on_br_if(instr);
+        case Op::BrTable: return on_br_table(instr);
+        case Op::Return: return on_return(instr);
         case Op::Call:
-        case Op::ReturnCall:
-            return on_call(instr);
+        case Op::ReturnCall: return on_call(instr);
         case Op::CallIndirect:
-        case Op::ReturnCallIndirect:
-            return on_call_indirect(instr);
-        default:
-            break;
+        case Op::ReturnCallIndirect: return on_call_indirect(instr);
+        default: break;
     }
     // A row marked "special" without a rule here.
     return malformed(fmt::format("unsupported instruction {}", info(instr.op).text), instr.offset);

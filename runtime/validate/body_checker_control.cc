@@ -20,12 +20,9 @@ Types BodyChecker::block_params(const BlockType& block) const {
 // May point into `block`.
 Types BodyChecker::block_results(const BlockType& block) const {
     switch (block.kind) {
-        case BlockType::Kind::Empty:
-            return {};
-        case BlockType::Kind::Value:
-            return {&block.value, 1};
-        case BlockType::Kind::TypeIndex:
-            return module_.types[block.type_index].results;
+        case BlockType::Kind::Empty: return {};
+        case BlockType::Kind::Value: return {&block.value, 1};
+        case BlockType::Kind::TypeIndex: return module_.types[block.type_index].results;
     }
     return {};
 }

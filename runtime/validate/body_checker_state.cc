@@ -75,30 +75,22 @@ Result<void> BodyChecker::check_table_copy(const Instr& instr) const {
 // Immediates of instructions with a fixed signature.
 Result<void> BodyChecker::check_immediate(const Instr& instr, const OpFacts& op) const {
     switch (op.imm) {
-        case Imm::MemArg:
-            return check_mem_arg(instr, op);
-        case Imm::MemIndex:
-            return check_memory(instr.index, instr.offset);
+        case Imm::MemArg: return check_mem_arg(instr, op);
+        case Imm::MemIndex: return check_memory(instr.index, instr.offset);
         case Imm::MemMem:
             WASM_TRY(check_memory(instr.index, instr.offset));
             return check_memory(instr.index2, instr.offset);
         case Imm::DataMem:
             WASM_TRY(check_memory(instr.index2, instr.offset));
             return check_data(instr.index, instr.offset);
-        case Imm::DataIndex:
-            return check_data(instr.index, instr.offset);
-        case Imm::ElemTable:
-            return check_segment_and_table(instr);
+        case Imm::DataIndex: return check_data(instr.index, instr.offset);
+        case Imm::ElemTable: return check_segment_and_table(instr);
         case Imm::ElemIndex:
             if (instr.index < module_.elements.size()) return {};
             return invalid(fmt::format("unknown elem segment {}", instr.index), instr.offset);
-        case Imm::TableIndex:
-            (void)WASM_TRY(table_type(instr.index, instr.offset));
-            return {};
-        case Imm::TableTable:
-            return check_table_copy(instr);
-        default:
-            return {};
+        case Imm::TableIndex: (void)WASM_TRY(table_type(instr.index, instr.offset)); return {};
+        case Imm::TableTable: return check_table_copy(instr);
+        default: return {};
     }
 }
 
@@ -132,14 +124,12 @@ Result<void> BodyChecker::on_table(const Instr& instr) {
             WASM_TRY(pop(kI32, instr));
             stack_.push(element);
             return {};
-        case Op::TableSet:
-            return pop(std::array{kI32, element}, instr);
+        case Op::TableSet: return pop(std::array{kI32, element}, instr);
         case Op::TableGrow:
             WASM_TRY(pop(std::array{element, kI32}, instr));
             stack_.push(kI32);
             return {};
-        default:
-            return pop(std::array{kI32, element, kI32}, instr);  // table.fill
+        default: return pop(std::array{kI32, element, kI32}, instr);  // table.fill
     }
 }
 

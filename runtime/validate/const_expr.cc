@@ -27,9 +27,7 @@ Result<void> ConstExprChecker::check_constant(const Instr& instr, size_t visible
         case Op::F32Const:
         case Op::F64Const:
         case Op::RefNull:
-        case Op::End:
-            constant = true;
-            break;
+        case Op::End: constant = true; break;
         case Op::RefFunc:
             constant = true;
             if (instr.index < module_.functions.size()) module_.functions[instr.index].is_declared = true;
@@ -45,11 +43,8 @@ Result<void> ConstExprChecker::check_constant(const Instr& instr, size_t visible
         case Op::I32Mul:
         case Op::I64Add:
         case Op::I64Sub:
-        case Op::I64Mul:
-            constant = module_.options.features.has(Feature::ExtendedConst);
-            break;
-        default:
-            break;
+        case Op::I64Mul: constant = module_.options.features.has(Feature::ExtendedConst); break;
+        default: break;
     }
     if (constant) return {};
     return invalid(fmt::format("constant expression required: {} is not constant", info(instr.op).text), instr.offset);

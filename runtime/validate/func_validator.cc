@@ -58,13 +58,9 @@ Result<void> FuncValidator::on(const Instr& instr) {
     return impl_->checker.on(instr);
 }
 
-Result<void> FuncValidator::finish(uint64_t end_offset) {
-    return impl_->checker.finish(end_offset);
-}
+Result<void> FuncValidator::finish(uint64_t end_offset) { return impl_->checker.finish(end_offset); }
 
-bool FuncValidator::done() const {
-    return impl_->checker.done();
-}
+bool FuncValidator::done() const { return impl_->checker.done(); }
 
 Result<void> validate_body(const ModuleData& module, uint32_t func_index) {
     BodyChecker checker(module);

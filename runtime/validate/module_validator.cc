@@ -114,21 +114,11 @@ Result<void> ModuleValidator::check_exports() {
     for (const Export& entry : m_.exports) {
         size_t space = 0;
         switch (entry.kind) {
-            case ExternKind::Func:
-                space = m_.functions.size();
-                break;
-            case ExternKind::Table:
-                space = m_.tables.size();
-                break;
-            case ExternKind::Memory:
-                space = m_.memories.size();
-                break;
-            case ExternKind::Global:
-                space = m_.globals.size();
-                break;
-            case ExternKind::Tag:
-                space = m_.tags.size();
-                break;
+            case ExternKind::Func: space = m_.functions.size(); break;
+            case ExternKind::Table: space = m_.tables.size(); break;
+            case ExternKind::Memory: space = m_.memories.size(); break;
+            case ExternKind::Global: space = m_.globals.size(); break;
+            case ExternKind::Tag: space = m_.tags.size(); break;
         }
         if (entry.index >= space) {
             return invalid(fmt::format("unknown {} {} in export '{}'",
@@ -202,8 +192,6 @@ Result<void> ModuleValidator::check_datas() {
     return {};
 }
 
-Result<void> validate_module(ModuleData& module) {
-    return ModuleValidator(module).run();
-}
+Result<void> validate_module(ModuleData& module) { return ModuleValidator(module).run(); }
 
 }  // namespace wasm

@@ -63,9 +63,7 @@ class TypeStack {
 };
 
 // Spec §3.3: is a value of type `actual` acceptable where `expected` is asked for?
-constexpr bool matches(ValType actual, ValType expected) {
-    return actual == expected || actual.is_bottom();
-}
+constexpr bool matches(ValType actual, ValType expected) { return actual == expected || actual.is_bottom(); }
 inline bool matches(Types actual, Types expected) {
     return std::equal(actual.begin(), actual.end(), expected.begin(), expected.end(),
                       [](ValType a, ValType e) { return matches(a, e); });

@@ -22,14 +22,10 @@ Errno give_time(Caller& caller, ClockId id, GuestPtr<uint64_t> out, int (*read)(
 
 int host_clock(ClockId id) {
     switch (id) {
-        case ClockId::Realtime:
-            return CLOCK_REALTIME;
-        case ClockId::Monotonic:
-            return CLOCK_MONOTONIC;
-        case ClockId::ProcessCpu:
-            return CLOCK_PROCESS_CPUTIME_ID;
-        case ClockId::ThreadCpu:
-            return CLOCK_THREAD_CPUTIME_ID;
+        case ClockId::Realtime: return CLOCK_REALTIME;
+        case ClockId::Monotonic: return CLOCK_MONOTONIC;
+        case ClockId::ProcessCpu: return CLOCK_PROCESS_CPUTIME_ID;
+        case ClockId::ThreadCpu: return CLOCK_THREAD_CPUTIME_ID;
     }
     return -1;
 }

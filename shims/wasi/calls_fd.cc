@@ -108,9 +108,7 @@ Errno seek(Caller& caller, Context& context, Fd fd, int64_t delta, int host_when
 
 }  // namespace
 
-Errno fd_close(Caller&, Context& context, Fd fd) {
-    return context.fds.close(fd) ? Errno::Success : Errno::Badf;
-}
+Errno fd_close(Caller&, Context& context, Fd fd) { return context.fds.close(fd) ? Errno::Success : Errno::Badf; }
 
 Errno fd_fdstat_get(Caller& caller, Context& context, Fd fd, GuestPtr<Fdstat> out) {
     const int host_fd = context.fds.host(fd);
@@ -127,12 +125,8 @@ Errno fd_fdstat_get(Caller& caller, Context& context, Fd fd, GuestPtr<Fdstat> ou
 }
 
 // No directory is granted yet, so no descriptor is a pre-opened one; a libc's search ends with the first BADF.
-Errno fd_prestat_get(Caller&, Context&, Fd, GuestPtr<Prestat>) {
-    return Errno::Badf;
-}
-Errno fd_prestat_dir_name(Caller&, Context&, Fd, GuestRange<char>) {
-    return Errno::Badf;
-}
+Errno fd_prestat_get(Caller&, Context&, Fd, GuestPtr<Prestat>) { return Errno::Badf; }
+Errno fd_prestat_dir_name(Caller&, Context&, Fd, GuestRange<char>) { return Errno::Badf; }
 
 Errno fd_read(Caller& caller, Context& context, Fd fd, GuestRange<Iovec> buffers, GuestPtr<uint32_t> got) {
     return transfer(caller, context, fd, buffers, got, &readv);

@@ -58,9 +58,7 @@ Errno environ_sizes_get(Caller& caller, Context& context, GuestPtr<uint32_t> cou
     return give_sizes(Guest(caller), context.environment, count, bytes);
 }
 
-wasm::HostOutcome proc_exit(Caller& caller, Context&, uint32_t status) {
-    return caller.exit(static_cast<int>(status));
-}
+wasm::HostOutcome proc_exit(Caller& caller, Context&, uint32_t status) { return caller.exit(static_cast<int>(status)); }
 
 Errno sched_yield(Caller&, Context&) {
     ::sched_yield();

@@ -26,9 +26,7 @@ std::string decode_error(const Buffer& bytes, ModuleOptions options = {}) {
     return result.error().message;
 }
 
-bool starts_with(const std::string& text, std::string_view start) {
-    return text.rfind(start, 0) == 0;
-}
+bool starts_with(const std::string& text, std::string_view start) { return text.rfind(start, 0) == 0; }
 
 Buffer with_section(SectionId id, const Code& content) {
     Buffer out = ModuleBuilder::header();

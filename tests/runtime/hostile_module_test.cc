@@ -16,9 +16,7 @@ using namespace wasm::test;
 
 namespace {
 
-bool starts_with(const std::string& text, std::string_view start) {
-    return text.rfind(start, 0) == 0;
-}
+bool starts_with(const std::string& text, std::string_view start) { return text.rfind(start, 0) == 0; }
 
 // Loads, names and describes; whatever comes out must be sound.
 void survive(const Buffer& bytes) {

@@ -11,9 +11,7 @@ using namespace wasm::test;
 
 namespace {
 
-ValType type_of_letter(char c) {
-    return c == 'i' ? kI32 : c == 'l' ? kI64 : c == 'f' ? kF32 : kF64;
-}
+ValType type_of_letter(char c) { return c == 'i' ? kI32 : c == 'l' ? kI64 : c == 'f' ? kF32 : kF64; }
 
 constexpr uint32_t kPage = 65536;
 

@@ -71,21 +71,13 @@ class Program {
 
     void integer(uint32_t depth) {
         switch (depth == 0 ? number(3) : number(16)) {
-            case 0:
-                code_.i32_const(constant());
-                return;
-            case 1:
-                code_.local_get(chance(5) ? kParam : kFirstInt + number(kInts));
-                return;
-            case 2:
-                code_.local_get(kBase).op("i32.load", {2, kIntVars + 4 * number(kVars)});
-                return;
+            case 0: code_.i32_const(constant()); return;
+            case 1: code_.local_get(chance(5) ? kParam : kFirstInt + number(kInts)); return;
+            case 2: code_.local_get(kBase).op("i32.load", {2, kIntVars + 4 * number(kVars)}); return;
             case 3:
                 code_.local_get(kBase).op(chance(2) ? "i32.load8_u" : "i32.load16_u", {0, kIntVars + number(32)});
                 return;
-            case 4:
-                element(depth), code_.op(chance(2) ? "i32.load" : "i32.load8_s", {0, number(16)});
-                return;
+            case 4: element(depth), code_.op(chance(2) ? "i32.load" : "i32.load8_s", {0, number(16)}); return;
             case 5: {  // through a local, as unoptimised code does
                 const uint32_t a = carrier(), b = carrier();
                 integer(depth - 1), code_.local_set(a);
@@ -98,24 +90,16 @@ class Program {
                 integer(depth - 1), code_.i32_const(chance(2) ? 24 : 16), code_.op("i32.shl");
                 code_.i32_const(chance(2) ? 24 : 16).op("i32.shr_s");
                 return;
-            case 7:
-                integer(depth - 1), code_.i32_const(constant()).op("i32.and");
-                return;
+            case 7: integer(depth - 1), code_.i32_const(constant()).op("i32.and"); return;
             case 8:
                 longer(depth - 1), longer(depth - 1), operation(Family::IntCompare, Family::IntCompare, "ll", "i");
                 return;
             case 9:
                 real(depth - 1), real(depth - 1), operation(Family::FloatCompare, Family::FloatCompare, "dd", "i");
                 return;
-            case 10:
-                longer(depth - 1), code_.op("i32.wrap_i64");
-                return;
-            case 11:
-                integer(depth - 1), code_.local_tee(kFirstInt + number(kInts));
-                return;
-            case 12:
-                integer(depth - 1), integer(depth - 1), integer(depth - 1), code_.op(Op::Select);
-                return;
+            case 10: longer(depth - 1), code_.op("i32.wrap_i64"); return;
+            case 11: integer(depth - 1), code_.local_tee(kFirstInt + number(kInts)); return;
+            case 12: integer(depth - 1), integer(depth - 1), integer(depth - 1), code_.op(Op::Select); return;
             case 13: {  // something happens between the operand and its use
                 const uint32_t a = carrier();
                 integer(depth - 1);
@@ -133,18 +117,10 @@ class Program {
     }
     void longer(uint32_t depth) {
         switch (depth == 0 ? number(3) : number(6)) {
-            case 0:
-                code_.i64_const(int64_t{constant()} * 1000003);
-                return;
-            case 1:
-                code_.local_get(kFirstLong + number(kLongs));
-                return;
-            case 2:
-                code_.local_get(kBase).op("i64.load", {3, kLongVars + 8 * number(kVars)});
-                return;
-            case 3:
-                integer(depth - 1), code_.op(chance(2) ? "i64.extend_i32_u" : "i64.extend_i32_s");
-                return;
+            case 0: code_.i64_const(int64_t{constant()} * 1000003); return;
+            case 1: code_.local_get(kFirstLong + number(kLongs)); return;
+            case 2: code_.local_get(kBase).op("i64.load", {3, kLongVars + 8 * number(kVars)}); return;
+            case 3: integer(depth - 1), code_.op(chance(2) ? "i64.extend_i32_u" : "i64.extend_i32_s"); return;
             default:
                 longer(depth - 1), longer(depth - 1), operation(Family::IntBinary, Family::IntBinary, "ll", "l");
                 return;
@@ -154,21 +130,11 @@ class Program {
     void real(uint32_t depth) {
         static constexpr std::string_view kOps[] = {"f64.add", "f64.sub", "f64.mul", "f64.min", "f64.max"};
         switch (depth == 0 ? number(3) : number(5)) {
-            case 0:
-                code_.f64_const(constant());
-                return;
-            case 1:
-                code_.local_get(kFirstDouble + number(kDoubles));
-                return;
-            case 2:
-                code_.local_get(kBase).op("f64.load", {3, kDoubleVars + 8 * number(kVars)});
-                return;
-            case 3:
-                integer(depth - 1), code_.op("f64.convert_i32_s");
-                return;
-            default:
-                real(depth - 1), real(depth - 1), code_.op(kOps[number(std::size(kOps))]);
-                return;
+            case 0: code_.f64_const(constant()); return;
+            case 1: code_.local_get(kFirstDouble + number(kDoubles)); return;
+            case 2: code_.local_get(kBase).op("f64.load", {3, kDoubleVars + 8 * number(kVars)}); return;
+            case 3: integer(depth - 1), code_.op("f64.convert_i32_s"); return;
+            default: real(depth - 1), real(depth - 1), code_.op(kOps[number(std::size(kOps))]); return;
         }
     }
     // The address of an array's element, or of a variable by another way.
@@ -204,24 +170,12 @@ class Program {
                 code_.local_get(kBase), integer(1),
                     code_.op(chance(2) ? "i32.store8" : "i32.store16", {0, number(120)});
                 return;
-            case 5:
-                element(1), integer(2), code_.op(chance(2) ? "i32.store" : "i32.store8", {0, number(8)});
-                return;
-            case 6:
-                code_.local_get(kBase), integer(1), code_.op("i32.store", {2, kLongVars + 4 * number(16)});
-                return;
-            case 7:
-                integer(3), code_.local_set(kFirstInt + number(kInts));
-                return;
-            case 8:
-                longer(2), code_.local_set(kFirstLong + number(kLongs));
-                return;
-            case 9:
-                real(2), code_.local_set(kFirstDouble + number(kDoubles));
-                return;
-            case 10:
-                integer(2), code_.drop();
-                return;
+            case 5: element(1), integer(2), code_.op(chance(2) ? "i32.store" : "i32.store8", {0, number(8)}); return;
+            case 6: code_.local_get(kBase), integer(1), code_.op("i32.store", {2, kLongVars + 4 * number(16)}); return;
+            case 7: integer(3), code_.local_set(kFirstInt + number(kInts)); return;
+            case 8: longer(2), code_.local_set(kFirstLong + number(kLongs)); return;
+            case 9: real(2), code_.local_set(kFirstDouble + number(kDoubles)); return;
+            case 10: integer(2), code_.drop(); return;
             case 11:
                 integer(1), code_.call(helper_), integer(1), code_.op("i32.add").local_set(kFirstInt + number(kInts));
                 return;
@@ -230,12 +184,8 @@ class Program {
                 if (chance(2)) code_.op(Op::Else), statements(2, depth - 1);
                 code_.end();
                 return;
-            case 13:
-                code_.block(), integer(2), code_.br_if(0), statements(2, depth - 1), code_.end();
-                return;
-            default:
-                loop(depth);
-                return;
+            case 13: code_.block(), integer(2), code_.br_if(0), statements(2, depth - 1), code_.end(); return;
+            default: loop(depth); return;
         }
     }
     // With the test in front, or behind; the counter in memory or in a local.

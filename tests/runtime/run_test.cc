@@ -31,9 +31,7 @@ uint32_t add_counter(ModuleBuilder& m) {
                       .end());
 }
 
-uint32_t add_endless_loop(ModuleBuilder& m) {
-    return m.func({}, {}, Code().block("loop").br(0).end().end());
-}
+uint32_t add_endless_loop(ModuleBuilder& m) { return m.func({}, {}, Code().block("loop").br(0).end().end()); }
 
 struct Hook {
     std::atomic<int> calls{0};
@@ -45,9 +43,7 @@ HostOutcome on_interrupt(Caller& caller, void* env) {
     return caller.exit(7);
 }
 
-int32_t add_numbers(int32_t a, int32_t b) {
-    return a + b;
-}
+int32_t add_numbers(int32_t a, int32_t b) { return a + b; }
 
 }  // namespace
 

@@ -43,13 +43,9 @@ std::string body_error(const Code& body,
     return load_error(b);
 }
 
-bool starts_with(const std::string& text, std::string_view start) {
-    return text.rfind(start, 0) == 0;
-}
+bool starts_with(const std::string& text, std::string_view start) { return text.rfind(start, 0) == 0; }
 
-TypeList params_of(Op op) {
-    return {facts(op).params, facts(op).params + facts(op).param_count};
-}
+TypeList params_of(Op op) { return {facts(op).params, facts(op).params + facts(op).param_count}; }
 
 Code with_operands(const TypeList& types, Op op) {
     Code code;
@@ -66,9 +62,7 @@ void for_each_fixed_op(F&& body) {
     }
 }
 
-Code drop_results(Op op) {
-    return facts(op).result_count != 0 ? Code().drop() : Code();
-}
+Code drop_results(Op op) { return facts(op).result_count != 0 ? Code().drop() : Code(); }
 
 }  // namespace
 

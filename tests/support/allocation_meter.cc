@@ -29,45 +29,21 @@ void release(void* p) {
 
 }  // namespace
 
-void* operator new(size_t size) {
-    return allocate(size);
-}
-void* operator new[](size_t size) {
-    return allocate(size);
-}
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-    return allocate(size);
-}
-void* operator new[](size_t size, const std::nothrow_t&) noexcept {
-    return allocate(size);
-}
-void operator delete(void* p) noexcept {
-    release(p);
-}
-void operator delete[](void* p) noexcept {
-    release(p);
-}
-void operator delete(void* p, const std::nothrow_t&) noexcept {
-    release(p);
-}
-void operator delete[](void* p, const std::nothrow_t&) noexcept {
-    release(p);
-}
-void operator delete(void* p, size_t) noexcept {
-    release(p);
-}
-void operator delete[](void* p, size_t) noexcept {
-    release(p);
-}
+void* operator new(size_t size) { return allocate(size); }
+void* operator new[](size_t size) { return allocate(size); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void* operator new[](size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void operator delete(void* p) noexcept { release(p); }
+void operator delete[](void* p) noexcept { release(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { release(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { release(p); }
+void operator delete(void* p, size_t) noexcept { release(p); }
+void operator delete[](void* p, size_t) noexcept { release(p); }
 
 namespace wasm::test {
 
-AllocationMeter::AllocationMeter() : start_(live.load()) {
-    highest = start_;
-}
+AllocationMeter::AllocationMeter() : start_(live.load()) { highest = start_; }
 
-size_t AllocationMeter::peak() const {
-    return highest.load() - start_;
-}
+size_t AllocationMeter::peak() const { return highest.load() - start_; }
 
 }  // namespace wasm::test

@@ -112,30 +112,20 @@ Code& Code::op_with_immediate(Op op_code) {
     const OpInfo& row = info(op_code);
     op(op_code);
     switch (row.imm) {
-        case Imm::None:
-            return *this;
-        case Imm::Block:
-            return u8(0x40);
-        case Imm::TryTable:
-            return u8(0x40).u32(0);
-        case Imm::LabelTable:
-            return u32(0).u32(0);
-        case Imm::ValTypes:
-            return u32(1).type(kI32);
-        case Imm::HeapType:
-            return type(kFuncRef);
-        case Imm::F32:
-            return f32(0);
-        case Imm::F64:
-            return f64(0);
-        case Imm::MemArg:
-            return u32(row.align).u32(0);
+        case Imm::None: return *this;
+        case Imm::Block: return u8(0x40);
+        case Imm::TryTable: return u8(0x40).u32(0);
+        case Imm::LabelTable: return u32(0).u32(0);
+        case Imm::ValTypes: return u32(1).type(kI32);
+        case Imm::HeapType: return type(kFuncRef);
+        case Imm::F32: return f32(0);
+        case Imm::F64: return f64(0);
+        case Imm::MemArg: return u32(row.align).u32(0);
         case Imm::CallIndirect:
         case Imm::DataMem:
         case Imm::MemMem:
         case Imm::ElemTable:
-        case Imm::TableTable:
-            return u32(0).u32(0);
+        case Imm::TableTable: return u32(0).u32(0);
         case Imm::I32:
         case Imm::I64:
         case Imm::TagIndex:
@@ -147,24 +137,18 @@ Code& Code::op_with_immediate(Op op_code) {
         case Imm::MemIndex:
         case Imm::DataIndex:
         case Imm::ElemIndex:
-        case Imm::ZeroByte:
-            return u8(0);
+        case Imm::ZeroByte: return u8(0);
     }
     return *this;
 }
 
 Code& Code::zero(ValType type_of_zero) {
     switch (type_of_zero.kind()) {
-        case ValType::Kind::I32:
-            return i32_const(0);
-        case ValType::Kind::I64:
-            return i64_const(0);
-        case ValType::Kind::F32:
-            return f32_const(0);
-        case ValType::Kind::F64:
-            return f64_const(0);
-        default:
-            return op(Op::RefNull).type(type_of_zero);
+        case ValType::Kind::I32: return i32_const(0);
+        case ValType::Kind::I64: return i64_const(0);
+        case ValType::Kind::F32: return f32_const(0);
+        case ValType::Kind::F64: return f64_const(0);
+        default: return op(Op::RefNull).type(type_of_zero);
     }
 }
 
@@ -264,9 +248,7 @@ void ModuleBuilder::custom(std::string_view name, const Code& content) {
     customs_.push_back(Code().name(name).raw(content));
 }
 
-Buffer ModuleBuilder::header() {
-    return {0, 'a', 's', 'm', 1, 0, 0, 0};
-}
+Buffer ModuleBuilder::header() { return {0, 'a', 's', 'm', 1, 0, 0, 0}; }
 
 void ModuleBuilder::append_section(Buffer& out, SectionId id, const Buffer& content) {
     const Code section = Code().u8(static_cast<uint8_t>(id)).u32(static_cast<uint32_t>(content.size())).raw(content);

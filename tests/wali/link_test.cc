@@ -23,9 +23,7 @@ using wasm::test::ModuleBuilder;
 using wasm::test::TypeList;
 
 std::vector<std::string> g_log;
-void remember(wasm::LogLevel, std::string_view, std::string_view message) {
-    g_log.emplace_back(message);
-}
+void remember(wasm::LogLevel, std::string_view, std::string_view message) { g_log.emplace_back(message); }
 
 // A module with one import and an export "call" that passes its own arguments on.
 struct Guest {

@@ -17,7 +17,6 @@ extern "C" long wali_interruptible_syscall(
     return detail::raw_syscall(nr, a, b, c, d, e, f);
 }
 
-void stop_before_syscall(void*) {
-}
+void stop_before_syscall(void*) {}
 
 }  // namespace wali

@@ -17,9 +17,7 @@ namespace {
 constexpr int32_t kCalls = 10'000'000;
 constexpr int kRounds = 7;
 
-wasm::HostOutcome nothing(wasm::Caller&, wasm::Slot*, void*) {
-    return wasm::HostOutcome::Continue;
-}
+wasm::HostOutcome nothing(wasm::Caller&, wasm::Slot*, void*) { return wasm::HostOutcome::Continue; }
 
 int fail(const std::string& message) {
     std::fprintf(stderr, "host_call: %s\n", message.c_str());

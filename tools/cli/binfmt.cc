@@ -42,13 +42,9 @@ bool kernel_announces_argv0() {
     return major > 5 || (major == 5 && minor >= 12);
 }
 
-std::string_view flags() {
-    return kernel_announces_argv0() ? kFlags : kFlagsBefore512;
-}
+std::string_view flags() { return kernel_announces_argv0() ? kFlags : kFlagsBefore512; }
 
-bool exists(const std::string& path) {
-    return access(path.c_str(), F_OK) == 0;
-}
+bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 // 0 or an errno. One write: the kernel takes an order whole.
 int write_file(const std::string& path, std::string_view text, int flags) {
@@ -79,9 +75,7 @@ std::string own_path() {
     return {path.data(), n < 0 ? 0 : static_cast<size_t>(n)};
 }
 
-std::string entry_file(const BinfmtPlaces& places) {
-    return fmt::format("{}/{}", places.kernel, kEntry);
-}
+std::string entry_file(const BinfmtPlaces& places) { return fmt::format("{}/{}", places.kernel, kEntry); }
 std::string configuration_file(const BinfmtPlaces& places) {
     return fmt::format("{}/{}", places.configuration, kConfiguration);
 }
@@ -125,9 +119,7 @@ std::string persistence(const BinfmtPlaces& places) {
 }  // namespace
 
 // Then the kernel has loaded no ld.so either.
-bool is_static_program() {
-    return getauxval(AT_BASE) == 0;
-}
+bool is_static_program() { return getauxval(AT_BASE) == 0; }
 
 std::optional<std::string> binfmt_line(std::string_view interpreter, std::string_view flags) {
     for (const char separator : {':', ',', '|', '!', '~', '%', '@'}) {

@@ -39,12 +39,9 @@ std::string used_features(const ModuleBytes& module, const wasm::Features& enabl
 
 std::string_view describe_kind(ProgramKind kind) {
     switch (kind) {
-        case ProgramKind::Wali:
-            return "WALI (imports Linux system calls)";
-        case ProgramKind::Wasi:
-            return "WASI preview 1";
-        case ProgramKind::Plain:
-            break;
+        case ProgramKind::Wali: return "WALI (imports Linux system calls)";
+        case ProgramKind::Wasi: return "WASI preview 1";
+        case ProgramKind::Plain: break;
     }
     return "plain WebAssembly";
 }

@@ -71,17 +71,13 @@ wasm::Result<std::vector<std::string>> make_environment(std::span<const char* co
     std::vector<std::string> environment(host.begin(), host.end());
     for (const EnvChange& change : changes) {
         switch (change.kind) {
-            case EnvChange::Kind::Set:
-                set_variable(environment, change.text);
-                break;
+            case EnvChange::Kind::Set: set_variable(environment, change.text); break;
             case EnvChange::Kind::CopyFromHost:
                 if (const char* value = std::getenv(change.text.c_str())) {
                     set_variable(environment, fmt::format("{}={}", change.text, value));
                 }
                 break;
-            case EnvChange::Kind::File:
-                WASM_TRY(apply_file(environment, change.text));
-                break;
+            case EnvChange::Kind::File: WASM_TRY(apply_file(environment, change.text)); break;
         }
     }
     return environment;

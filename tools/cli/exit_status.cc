@@ -13,17 +13,13 @@ int status_of(wasm::ErrorKind kind) {
         case wasm::ErrorKind::Malformed:
         case wasm::ErrorKind::Invalid:
         case wasm::ErrorKind::Unlinkable:
-        case wasm::ErrorKind::Limit:
-            return kNotRunnable;
-        case wasm::ErrorKind::Resource:
-            return kOwnFailure;
+        case wasm::ErrorKind::Limit: return kNotRunnable;
+        case wasm::ErrorKind::Resource: return kOwnFailure;
     }
     return kOwnFailure;
 }
 
-wasm::Error own_failure(std::string message) {
-    return {wasm::ErrorKind::Resource, std::move(message), {}, {}, {}, {}};
-}
+wasm::Error own_failure(std::string message) { return {wasm::ErrorKind::Resource, std::move(message), {}, {}, {}, {}}; }
 
 wasm::Error not_runnable(std::string message) {
     return {wasm::ErrorKind::Unlinkable, std::move(message), {}, {}, {}, {}};
@@ -36,19 +32,14 @@ TrapEnd end_of(const wasm::Trap& trap) {
         // As abort() in a C++ runtime, and in a checked longjmp.
         case TrapKind::UncaughtException:
         case TrapKind::NullException:
-        case TrapKind::StaleJump:
-            return {SIGABRT, 0};
+        case TrapKind::StaleJump: return {SIGABRT, 0};
         case TrapKind::MissingImport:
-        case TrapKind::InvalidBody:
-            return {0, kNotRunnable};
-        default:
-            return {0, kOwnFailure};
+        case TrapKind::InvalidBody: return {0, kNotRunnable};
+        default: return {0, kOwnFailure};
     }
 }
 
-void end_with(int status) {
-    _exit(status);
-}
+void end_with(int status) { _exit(status); }
 
 void end_with(TrapEnd end) {
     if (end.signal == 0) end_with(end.status);

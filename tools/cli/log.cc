@@ -107,13 +107,9 @@ void start_log(const LogLevels& levels) {
     levels_now = levels;
 }
 
-bool log_wants(LogArea area, LogLevel level) {
-    return levels_now.wants(area, level);
-}
+bool log_wants(LogArea area, LogLevel level) { return levels_now.wants(area, level); }
 
-std::string log_spec() {
-    return levels_now == LogLevels() ? std::string() : levels_now.spec();
-}
+std::string log_spec() { return levels_now == LogLevels() ? std::string() : levels_now.spec(); }
 
 void log_line(LogLevel level, std::string_view area, std::string_view message) {
     const auto known = find_name<LogArea>(kAreaNames, area);

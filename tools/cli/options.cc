@@ -58,9 +58,7 @@ const Row* find_row(std::string_view name) {
     }
     return nullptr;
 }
-const Row& row_of(OptionId id) {
-    return kRows[static_cast<size_t>(id)];
-}
+const Row& row_of(OptionId id) { return kRows[static_cast<size_t>(id)]; }
 
 const wasm::Feature* find_feature(std::string_view name) {
     for (const FeatureName& f : kFeatures) {
@@ -200,74 +198,35 @@ void Parser::inherit(const Row& row, std::optional<std::string_view> value) {
 
 void Parser::apply_flag(OptionId id) {
     switch (id) {
-        case OptionId::ClearEnv:
-            options_.clear_env = true;
-            break;
-        case OptionId::WarnMissing:
-            options_.warn_missing = true;
-            break;
-        case OptionId::Strace:
-            options_.strace.emplace();
-            break;
-        case OptionId::StraceSummary:
-            options_.strace_summary = true;
-            break;
-        case OptionId::Check:
-            options_.check = true;
-            break;
-        case OptionId::ListSyscalls:
-            options_.list_syscalls = true;
-            break;
-        case OptionId::Version:
-            options_.version = true;
-            break;
-        case OptionId::Help:
-            options_.help = true;
-            break;
-        case OptionId::BinfmtInstall:
-            options_.binfmt_install = true;
-            break;
-        case OptionId::BinfmtStatus:
-            options_.binfmt_status = true;
-            break;
-        case OptionId::BinfmtRemove:
-            options_.binfmt_remove = true;
-            break;
-        case OptionId::StrictCalls:
-            options_.strict_calls = true;
-            break;
-        case OptionId::Child:
-            options_.child = true;
-            break;
-        default:
-            break;  // every other row takes an argument
+        case OptionId::ClearEnv: options_.clear_env = true; break;
+        case OptionId::WarnMissing: options_.warn_missing = true; break;
+        case OptionId::Strace: options_.strace.emplace(); break;
+        case OptionId::StraceSummary: options_.strace_summary = true; break;
+        case OptionId::Check: options_.check = true; break;
+        case OptionId::ListSyscalls: options_.list_syscalls = true; break;
+        case OptionId::Version: options_.version = true; break;
+        case OptionId::Help: options_.help = true; break;
+        case OptionId::BinfmtInstall: options_.binfmt_install = true; break;
+        case OptionId::BinfmtStatus: options_.binfmt_status = true; break;
+        case OptionId::BinfmtRemove: options_.binfmt_remove = true; break;
+        case OptionId::StrictCalls: options_.strict_calls = true; break;
+        case OptionId::Child: options_.child = true; break;
+        default: break;  // every other row takes an argument
     }
 }
 
 OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
     switch (id) {
-        case OptionId::Invoke:
-            options_.invoke = value;
-            return {};
-        case OptionId::Argv0:
-            options_.argv0 = value;
-            return {};
-        case OptionId::Cwd:
-            options_.cwd = value;
-            return {};
+        case OptionId::Invoke: options_.invoke = value; return {};
+        case OptionId::Argv0: options_.argv0 = value; return {};
+        case OptionId::Cwd: options_.cwd = value; return {};
         case OptionId::Strace:
             if (const auto wrong = wali::check_trace_filter(value)) return own_failure("--strace: " + *wrong);
             options_.strace = value;
             return {};
-        case OptionId::StraceOut:
-            options_.strace_out = value;
-            return {};
-        case OptionId::StraceResume:
-            options_.strace_resume = value;
-            return {};
-        case OptionId::EnvFile:
-            options_.env.push_back({EnvChange::Kind::File, std::string(value)});
-            return {};
+        case OptionId::StraceOut: options_.strace_out = value; return {};
+        case OptionId::StraceResume: options_.strace_resume = value; return {};
+        case OptionId::EnvFile: options_.env.push_back({EnvChange::Kind::File, std::string(value)}); return {};
         case OptionId::Log:
             if (!options_.log.empty()) options_.log += ',';
             options_.log += value;
@@ -291,8 +250,7 @@ OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
                 return own_failure(fmt::format("--unknown-imports '{}': not one of enosys, trap, refuse", value));
             }
             return {};
-        default:
-            return apply_number(id, value);
+        default: return apply_number(id, value);
     }
 }
 
@@ -382,19 +340,12 @@ std::optional<uint64_t> parse_size(std::string_view text) {
     if (!text.empty()) {
         switch (text.back()) {
             case 'k':
-            case 'K':
-                shift = 10;
-                break;
+            case 'K': shift = 10; break;
             case 'm':
-            case 'M':
-                shift = 20;
-                break;
+            case 'M': shift = 20; break;
             case 'g':
-            case 'G':
-                shift = 30;
-                break;
-            default:
-                break;
+            case 'G': shift = 30; break;
+            default: break;
         }
     }
     if (shift != 0) text.remove_suffix(1);

@@ -18,8 +18,6 @@ bool write_all(int fd, std::string_view text) {
     return true;
 }
 
-bool write_stdout(std::string_view text) {
-    return write_all(STDOUT_FILENO, text);
-}
+bool write_stdout(std::string_view text) { return write_all(STDOUT_FILENO, text); }
 
 }  // namespace cli

@@ -95,13 +95,10 @@ std::vector<std::string> self_words(const Options& options) {
 
 wali::UnknownImports wali_policy(UnknownImports unknown) {
     switch (unknown) {
-        case UnknownImports::Trap:
-            return wali::UnknownImports::Trap;
-        case UnknownImports::Refuse:
-            return wali::UnknownImports::Refuse;
+        case UnknownImports::Trap: return wali::UnknownImports::Trap;
+        case UnknownImports::Refuse: return wali::UnknownImports::Refuse;
         case UnknownImports::Default:
-        case UnknownImports::Enosys:
-            break;
+        case UnknownImports::Enosys: break;
     }
     return wali::UnknownImports::Enosys;
 }
@@ -124,8 +121,7 @@ Program::Program(const Options& options, std::string name, std::shared_ptr<const
       module_(std::move(module)),
       kind_(kind_of(*module_)),
       store_(store_options(options)),
-      linker_(store_) {
-}
+      linker_(store_) {}
 
 wasm::Result<void> Program::define_imports(UnknownImports unknown) {
     if (kind_ == ProgramKind::Wali) {

@@ -44,9 +44,7 @@ std::string describe_trap(std::string_view module, const wasm::Trap& trap) {
     return out;
 }
 
-void name_running_module(std::string_view module) {
-    running_module = module;
-}
+void name_running_module(std::string_view module) { running_module = module; }
 
 void die_of_trap(const wasm::Trap& trap) {
     write_stderr(describe_trap(running_module, trap));

@@ -84,21 +84,15 @@ wasm::Result<std::vector<Value>> parse_values(const wasm::FuncType& type, std::s
 std::string format_value(const Value& value) {
     using Kind = ValType::Kind;
     switch (value.type.kind()) {
-        case Kind::I32:
-            return fmt::format("{}", value.as_i32());
-        case Kind::I64:
-            return fmt::format("{}", value.as_i64());
-        case Kind::F32:
-            return format_float(value.as_f32());
-        case Kind::F64:
-            return format_float(value.as_f64());
-        case Kind::V128:
-            return fmt::format("0x{:016x}{:016x}", value.high_bits, value.bits);
+        case Kind::I32: return fmt::format("{}", value.as_i32());
+        case Kind::I64: return fmt::format("{}", value.as_i64());
+        case Kind::F32: return format_float(value.as_f32());
+        case Kind::F64: return format_float(value.as_f64());
+        case Kind::V128: return fmt::format("0x{:016x}{:016x}", value.high_bits, value.bits);
         case Kind::Ref:
             return value.is_null() ? fmt::format("null ({})", to_string(value.type))
                                    : fmt::format("{} {:#x}", to_string(value.type), value.bits);
-        case Kind::Bottom:
-            break;
+        case Kind::Bottom: break;
     }
     return "?";
 }

@@ -20,9 +20,7 @@ struct Counter {
 };
 
 // The wasm signature, () -> (i64), follows from this C++ type; so does the reading of arguments.
-int64_t next(wasm::Caller&, Counter& counter) {
-    return ++counter.value;
-}
+int64_t next(wasm::Caller&, Counter& counter) { return ++counter.value; }
 
 // Two i32 of the guest, an address and a count, arrive as one checked kind. The memory may change or shrink its
 // rights at any time, so the host copies first and looks afterwards; what cannot be copied is the guest's fault.

@@ -42,16 +42,11 @@ void put_word(std::string& out, std::string_view set, int32_t value) {
 std::string_view option_set(int32_t level) {
     constexpr int32_t kIp = 0, kSocket = 1, kTcp = 6, kIpv6 = 41;
     switch (level) {
-        case kIp:
-            return "IpOption";
-        case kSocket:
-            return "GenericOption";
-        case kTcp:
-            return "TcpOption";
-        case kIpv6:
-            return "Ipv6Option";
-        default:
-            return {};
+        case kIp: return "IpOption";
+        case kSocket: return "GenericOption";
+        case kTcp: return "TcpOption";
+        case kIpv6: return "Ipv6Option";
+        default: return {};
     }
 }
 
@@ -127,16 +122,13 @@ void put_command_argument(std::string& out, CallView& view, uint32_t slot) {
     if (view.command == nullptr) return put_address(out, wasm::raw(at));
     switch (view.command->argument) {
         case CommandArg::None:
-        case CommandArg::OpenFlagsBack:
-            return;
+        case CommandArg::OpenFlagsBack: return;
         case CommandArg::Number:
         case CommandArg::OpenFlags:
-        case CommandArg::Fd:
-            return put_command_number(out, *view.command, wasm::raw(at));
+        case CommandArg::Fd: return put_command_number(out, *view.command, wasm::raw(at));
         case CommandArg::In:
         case CommandArg::Out:
-        case CommandArg::InOut:
-            return put_command_memory(out, view, at);
+        case CommandArg::InOut: return put_command_memory(out, view, at);
     }
 }
 
@@ -403,9 +395,7 @@ constexpr ShownRow kShownRows[] = {
 #undef VIA
 #undef OLDER
 
-const ShownRow& shown(const Row& row) {
-    return kShownRows[&row - syscall_rows().data()];
-}
+const ShownRow& shown(const Row& row) { return kShownRows[&row - syscall_rows().data()]; }
 
 }  // namespace
 

@@ -53,9 +53,7 @@ std::span<const NameRow> rows_of(std::string_view set) {
 
 }  // namespace
 
-bool has_names(std::string_view set) {
-    return !rows_of(set).empty();
-}
+bool has_names(std::string_view set) { return !rows_of(set).empty(); }
 
 void put_names(std::string& out, std::string_view set, uint32_t value) {
     const size_t start = out.size();

@@ -177,15 +177,9 @@ void Sink::emit(Part part, std::string_view name, std::string_view text) {
     write_quietly(out(), all);
 }
 
-void Sink::begin(std::string_view text) {
-    emit(Part::Begin, {}, text);
-}
-void Sink::end(std::string_view name, std::string_view text) {
-    emit(Part::End, name, text);
-}
-void Sink::line(std::string_view text) {
-    emit(Part::Whole, {}, text);
-}
+void Sink::begin(std::string_view text) { emit(Part::Begin, {}, text); }
+void Sink::end(std::string_view name, std::string_view text) { emit(Part::End, name, text); }
+void Sink::line(std::string_view text) { emit(Part::Whole, {}, text); }
 
 void Sink::count_call(const Row& row) {
     shared_->counts[&row - syscall_rows().data()].calls.fetch_add(1, std::memory_order_relaxed);

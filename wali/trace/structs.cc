@@ -12,12 +12,8 @@ namespace wali::trace {
 
 namespace {
 
-std::string times(const Timespec& time) {
-    return fmt::format("{{tv_sec={}, tv_nsec={}}}", time.sec, time.nsec);
-}
-std::string times(const Timeval& time) {
-    return fmt::format("{{tv_sec={}, tv_usec={}}}", time.sec, time.usec);
-}
+std::string times(const Timespec& time) { return fmt::format("{{tv_sec={}, tv_nsec={}}}", time.sec, time.nsec); }
+std::string times(const Timeval& time) { return fmt::format("{{tv_sec={}, tv_usec={}}}", time.sec, time.usec); }
 
 std::string mode_text(uint32_t mode) {
     constexpr uint32_t kType = 0170000;
@@ -54,9 +50,7 @@ void put(std::string& out, const CallView& view, const TimespecPair& value) {
     put(out, view, value.modification);
     out += ']';
 }
-void put(std::string& out, const CallView&, const Timeval& value) {
-    out += times(value);
-}
+void put(std::string& out, const CallView&, const Timeval& value) { out += times(value); }
 void put(std::string& out, const CallView&, const TimevalPair& value) {
     out += fmt::format("[{}, {}]", times(value.access), times(value.modification));
 }
@@ -148,9 +142,7 @@ void put(std::string& out, const CallView&, const Utsname& value) {
     out += fmt::format("{{sysname={}, nodename={}, release={}, ...}}", field(value.system), field(value.node),
                        field(value.release));
 }
-void put(std::string& out, const CallView&, const SchedParam& value) {
-    out += fmt::format("[{}]", value.priority);
-}
+void put(std::string& out, const CallView&, const SchedParam& value) { out += fmt::format("[{}]", value.priority); }
 void put(std::string& out, const CallView&, const SchedAttr& value) {
     std::string policy;
     put_names(policy, kSetOf<SchedPolicy>, value.policy);

@@ -116,9 +116,7 @@ void put(std::string& out, const CallView& view, const MmsgHdr& value) {
     out += fmt::format(", msg_len={}}}", value.length);
 }
 
-void put(std::string& out, const CallView&, const Sigset& value) {
-    put_signal_set(out, value.bits);
-}
+void put(std::string& out, const CallView&, const Sigset& value) { put_signal_set(out, value.bits); }
 
 void put(std::string& out, const CallView& view, const SigsetArg& value) {
     const auto at = wasm::GuestAddr{static_cast<uint32_t>(value.address)};

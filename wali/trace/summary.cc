@@ -19,9 +19,7 @@ namespace wali::trace {
 namespace {
 
 // A child that raises no SIGCHLD. It has one thread and gets by with what is forked.
-long clone_quietly() {
-    return kernel(SYS_clone, 0, 0, 0, 0, 0);
-}
+long clone_quietly() { return kernel(SYS_clone, 0, 0, 0, 0, 0); }
 
 [[noreturn]] void leave() {
     for (;;) kernel(SYS_exit_group, 0);

@@ -22,9 +22,7 @@ namespace {
 
 constexpr std::string_view kEverything = "all";
 
-bool in_category(const Row& row, std::string_view category) {
-    return to_string(row.category) == category;
-}
+bool in_category(const Row& row, std::string_view category) { return to_string(row.category) == category; }
 
 // Sets what `word` names: a call, a category (also %category), or "all". False: there is no such thing.
 bool select(std::string_view word, std::bitset<trace::SharedState::kCounts>& wanted) {

@@ -15,21 +15,14 @@ constexpr uint32_t kLongestString = 4096;
 
 char escape_letter(char c) {
     switch (c) {
-        case '\n':
-            return 'n';
-        case '\t':
-            return 't';
-        case '\r':
-            return 'r';
-        case '\f':
-            return 'f';
-        case '\v':
-            return 'v';
+        case '\n': return 'n';
+        case '\t': return 't';
+        case '\r': return 'r';
+        case '\f': return 'f';
+        case '\v': return 'v';
         case '"':
-        case '\\':
-            return c;
-        default:
-            return 0;
+        case '\\': return c;
+        default: return 0;
     }
 }
 

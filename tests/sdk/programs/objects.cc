@@ -102,26 +102,14 @@ static void streams() {
 static void throws(int what) {
     Noisy scope("scope");
     switch (what) {
-        case 0:
-            throw 42;
-        case 1:
-            throw std::runtime_error("runtime");
-        case 2:
-            throw Both();
-        case 3:
-            std::vector<int>().at(3);
-            break;
-        case 4:
-            std::filesystem::file_size("/nonexistent");
-            break;
-        case 5:
-            throw "text";
-        case 6:
-            static_cast<void>(dynamic_cast<Both&>(*std::make_unique<Base>()));
-            break;
-        case 7:
-            static_cast<void>(std::stoi("no number"));
-            break;
+        case 0: throw 42;
+        case 1: throw std::runtime_error("runtime");
+        case 2: throw Both();
+        case 3: std::vector<int>().at(3); break;
+        case 4: std::filesystem::file_size("/nonexistent"); break;
+        case 5: throw "text";
+        case 6: static_cast<void>(dynamic_cast<Both&>(*std::make_unique<Base>())); break;
+        case 7: static_cast<void>(std::stoi("no number")); break;
     }
 }
 

@@ -23,9 +23,7 @@ struct Alias {
 constexpr std::array<Alias, 0> kAliases{};
 
 // Host references are numbers in scripts and pointers in the engine; number 0 is not the null pointer.
-uint64_t host_ref_bits(uint64_t number) {
-    return (number + 1) << 4;
-}
+uint64_t host_ref_bits(uint64_t number) { return (number + 1) << 4; }
 
 // The suite's texts sometimes carry details of one implementation: "type mismatch: instruction requires …",
 // "unknown memory 1". The fault is the part before them.
@@ -67,12 +65,9 @@ bool lanes_match(const uint64_t (&got)[2], const ScriptValue& e, size_t value_by
 size_t byte_size(ValType::Kind kind) {
     switch (kind) {
         case ValType::Kind::I32:
-        case ValType::Kind::F32:
-            return 4;
-        case ValType::Kind::V128:
-            return 16;
-        default:
-            return 8;
+        case ValType::Kind::F32: return 4;
+        case ValType::Kind::V128: return 16;
+        default: return 8;
     }
 }
 
@@ -95,14 +90,10 @@ bool heap_agrees(ValType got, uint8_t expected) {
 
 bool matches(const Value& got, const ScriptValue& expected) {
     switch (expected.kind) {
-        case ValueKind::Bits:
-            return bits_match(got, expected);
-        case ValueKind::NullRef:
-            return got.is_null();
-        case ValueKind::HostRef:
-            return got.type.is_ref() && got.bits == host_ref_bits(expected.bits);
-        case ValueKind::NonNullRef:
-            return got.type.is_ref() && !got.is_null() && heap_agrees(got.type, expected.type);
+        case ValueKind::Bits: return bits_match(got, expected);
+        case ValueKind::NullRef: return got.is_null();
+        case ValueKind::HostRef: return got.type.is_ref() && got.bits == host_ref_bits(expected.bits);
+        case ValueKind::NonNullRef: return got.type.is_ref() && !got.is_null() && heap_agrees(got.type, expected.type);
     }
     return false;
 }
@@ -132,14 +123,10 @@ bool message_matches(std::string_view got, std::string_view expected) {
 
 std::string to_string(const ScriptValue& v) {
     switch (v.kind) {
-        case ValueKind::NullRef:
-            return "null";
-        case ValueKind::HostRef:
-            return fmt::format("host reference {}", v.bits);
-        case ValueKind::NonNullRef:
-            return "a reference";
-        case ValueKind::Bits:
-            break;
+        case ValueKind::NullRef: return "null";
+        case ValueKind::HostRef: return fmt::format("host reference {}", v.bits);
+        case ValueKind::NonNullRef: return "a reference";
+        case ValueKind::Bits: break;
     }
     if ((v.canonical | v.arithmetic) != 0 && v.type != static_cast<uint8_t>(ValType::Kind::V128)) {
         return v.canonical != 0 ? "nan:canonical" : "nan:arithmetic";
@@ -153,16 +140,12 @@ std::string to_string(const ScriptValue& v) {
 std::string to_string(const Value& v) {
     const std::string type = wasm::to_string(v.type);
     switch (v.type.kind()) {
-        case ValType::Kind::I32:
-            return fmt::format("{} {:#x}", type, static_cast<uint32_t>(v.bits));
+        case ValType::Kind::I32: return fmt::format("{} {:#x}", type, static_cast<uint32_t>(v.bits));
         case ValType::Kind::F32:
             return fmt::format("{} {} ({:#010x})", type, v.as_f32(), static_cast<uint32_t>(v.bits));
-        case ValType::Kind::F64:
-            return fmt::format("{} {} ({:#018x})", type, v.as_f64(), v.bits);
-        case ValType::Kind::V128:
-            return fmt::format("{} {:#018x}:{:#018x}", type, v.high_bits, v.bits);
-        default:
-            return fmt::format("{} {:#x}", type, v.bits);
+        case ValType::Kind::F64: return fmt::format("{} {} ({:#018x})", type, v.as_f64(), v.bits);
+        case ValType::Kind::V128: return fmt::format("{} {:#018x}:{:#018x}", type, v.high_bits, v.bits);
+        default: return fmt::format("{} {:#x}", type, v.bits);
     }
 }
 

@@ -88,9 +88,7 @@ Command read_command(Reader& in) {
             c.target = in.str();
             break;
         case Op::Action:
-        case Op::AssertException:
-            c.action = read_action(in);
-            break;
+        case Op::AssertException: c.action = read_action(in); break;
         case Op::AssertReturn:
             c.action = read_action(in);
             c.expected.resize(in.number<uint8_t>());
@@ -109,9 +107,7 @@ Command read_command(Reader& in) {
             c.text = in.str();
             break;
         case Op::TextOnly:
-        case Op::Unconverted:
-            c.text = in.str();
-            break;
+        case Op::Unconverted: c.text = in.str(); break;
     }
     return c;
 }
@@ -126,9 +122,7 @@ bool read_file(const std::string& path, std::vector<uint8_t>& out) {
 
 }  // namespace
 
-bool is_assertion(Op op) {
-    return op >= Op::AssertReturn && op <= Op::TextOnly;
-}
+bool is_assertion(Op op) { return op >= Op::AssertReturn && op <= Op::TextOnly; }
 
 std::optional<Script> load_script(const std::string& path) {
     Script script;

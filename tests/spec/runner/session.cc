@@ -19,16 +19,11 @@ std::string describe(const wasm::Stop& stop) {
 
 std::string_view kind_name(wasm::ErrorKind kind) {
     switch (kind) {
-        case wasm::ErrorKind::Malformed:
-            return "malformed";
-        case wasm::ErrorKind::Invalid:
-            return "invalid";
-        case wasm::ErrorKind::Unlinkable:
-            return "unlinkable";
-        case wasm::ErrorKind::Limit:
-            return "limit";
-        case wasm::ErrorKind::Resource:
-            return "resource";
+        case wasm::ErrorKind::Malformed: return "malformed";
+        case wasm::ErrorKind::Invalid: return "invalid";
+        case wasm::ErrorKind::Unlinkable: return "unlinkable";
+        case wasm::ErrorKind::Limit: return "limit";
+        case wasm::ErrorKind::Resource: return "resource";
     }
     return "?";
 }
@@ -37,9 +32,7 @@ std::string describe(const wasm::Error& error) {
     return fmt::format("{}: {}", kind_name(error.kind), error.describe());
 }
 
-std::string wanted(std::string_view what, const std::string& got) {
-    return fmt::format("want {}, got: {}", what, got);
-}
+std::string wanted(std::string_view what, const std::string& got) { return fmt::format("want {}, got: {}", what, got); }
 
 std::string describe(const std::vector<wasm::Value>& values) {
     std::string text;
@@ -68,22 +61,16 @@ Session::Session(const wasm::StoreOptions& options) : store_(options), linker_(s
 Complaint Session::run(const Command& c) {
     switch (c.op) {
         case Op::Module:
-        case Op::Definition:
-            return run_module(c);
-        case Op::Instance:
-            return run_instance(c);
-        case Op::Register:
-            return run_register(c);
+        case Op::Definition: return run_module(c);
+        case Op::Instance: return run_instance(c);
+        case Op::Register: return run_register(c);
         case Op::Action: {
             const Performed p = perform(c.action);
             return p.complaint.empty() && !p.stop.finished() ? describe(p.stop) : p.complaint;
         }
-        case Op::AssertReturn:
-            return assert_return(c);
-        case Op::AssertTrap:
-            return assert_trap(c, nullptr);
-        case Op::AssertTrapModule:
-            return assert_trap_module(c);
+        case Op::AssertReturn: return assert_return(c);
+        case Op::AssertTrap: return assert_trap(c, nullptr);
+        case Op::AssertTrapModule: return assert_trap_module(c);
         case Op::AssertExhaustion: {
             wasm::TrapKind kind = wasm::TrapKind::StackExhausted;
             return assert_trap(c, &kind);
@@ -92,16 +79,11 @@ Complaint Session::run(const Command& c) {
             wasm::TrapKind kind = wasm::TrapKind::UncaughtException;
             return assert_trap(c, &kind);
         }
-        case Op::AssertInvalid:
-            return assert_rejected(c, wasm::ErrorKind::Invalid);
-        case Op::AssertMalformed:
-            return assert_rejected(c, wasm::ErrorKind::Malformed);
-        case Op::AssertUnlinkable:
-            return assert_unlinkable(c);
-        case Op::Unconverted:
-            return fmt::format("not converted: {}", c.text);
-        case Op::TextOnly:
-            break;
+        case Op::AssertInvalid: return assert_rejected(c, wasm::ErrorKind::Invalid);
+        case Op::AssertMalformed: return assert_rejected(c, wasm::ErrorKind::Malformed);
+        case Op::AssertUnlinkable: return assert_unlinkable(c);
+        case Op::Unconverted: return fmt::format("not converted: {}", c.text);
+        case Op::TextOnly: break;
     }
     return "unknown command";
 }

@@ -10,8 +10,7 @@ using wasm::Value;
 
 // The suite looks at what a print function takes, never at what it prints.
 template <class... A>
-void print(A...) {
-}
+void print(A...) {}
 
 void define_functions(wasm::Linker& linker) {
     const auto define = [&](std::string_view name, const wasm::HostFunc& f) {

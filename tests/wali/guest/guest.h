@@ -141,9 +141,7 @@ static inline void show_bytes(const char* what, const void* bytes, usize n) {
     out_char('\n');
 }
 // For results that differ between runs: only whether it failed, and how.
-static inline void show_ok(const char* what, i64 value) {
-    show(what, value < 0 ? value : 0);
-}
+static inline void show_ok(const char* what, i64 value) { show(what, value < 0 ? value : 0); }
 
 // ---- entry
 // -------------------------------------------------------------------------------------------------------------

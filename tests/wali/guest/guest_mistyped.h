@@ -17,50 +17,26 @@ NOINLINE static any_function pointer_to(any_function f) {
 }
 
 static i64 noted;
-NOINLINE static int none(void) {
-    return 7;
-}
-NOINLINE static int one(int a) {
-    return a * 3;
-}
+NOINLINE static int none(void) { return 7; }
+NOINLINE static int one(int a) { return a * 3; }
 NOINLINE static int first_of_three(int a, int b, int c) {
     noted = b == c;
     return a + 1;
 }
-NOINLINE static void note(int a) {
-    noted = a;
-}
-NOINLINE static int note_and_answer(int a) {
-    return (int)(noted = a) + 1;
-}
-NOINLINE static i64 wide(i64 a) {
-    return a * 1000000;
-}
-NOINLINE static int narrow(int a) {
-    return a / 2;
-}
-NOINLINE static i64 wide_result(int a) {
-    return a + (5LL << 32);
-}
-NOINLINE static int mixed(int a, i64 b, int c) {
-    return (int)(a + b + c);
-}
-NOINLINE static int without_rest(int n, ...) {
-    return n == 0 ? 11 : 12;
-}
+NOINLINE static void note(int a) { noted = a; }
+NOINLINE static int note_and_answer(int a) { return (int)(noted = a) + 1; }
+NOINLINE static i64 wide(i64 a) { return a * 1000000; }
+NOINLINE static int narrow(int a) { return a / 2; }
+NOINLINE static i64 wide_result(int a) { return a + (5LL << 32); }
+NOINLINE static int mixed(int a, i64 b, int c) { return (int)(a + b + c); }
+NOINLINE static int without_rest(int n, ...) { return n == 0 ? 11 : 12; }
 
-static i64 argument_too_many(void) {
-    return THROUGH(int (*)(int, int), one)(4, 5);
-}
-static i64 arguments_for_none(void) {
-    return THROUGH(int (*)(int, i64, int), none)(1, 2, 3);
-}
+static i64 argument_too_many(void) { return THROUGH(int (*)(int, int), one)(4, 5); }
+static i64 arguments_for_none(void) { return THROUGH(int (*)(int, i64, int), none)(1, 2, 3); }
 static i64 many_too_many(void) {
     return THROUGH(int (*)(int, int, int, int, int, int, int, int, i64, i64), one)(2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 }
-static i64 arguments_too_few(void) {
-    return THROUGH(int (*)(int), first_of_three)(41);
-}
+static i64 arguments_too_few(void) { return THROUGH(int (*)(int), first_of_three)(41); }
 static i64 result_unwanted(void) {
     THROUGH(void (*)(int), note_and_answer)(13);
     return noted;
@@ -69,27 +45,13 @@ static i64 result_missing(void) {
     (void)THROUGH(int (*)(int), note)(14);
     return noted;
 }
-static i64 wider_argument(void) {
-    return THROUGH(i64 (*)(int), wide)(15);
-}
-static i64 narrower_argument(void) {
-    return THROUGH(int (*)(i64), narrow)(32 + (9LL << 32));
-}
-static i64 wider_result(void) {
-    return THROUGH(i64 (*)(int), one)(5);
-}
-static i64 narrower_result(void) {
-    return THROUGH(int (*)(int), wide_result)(6);
-}
-static i64 all_wide(void) {
-    return THROUGH(i64 (*)(i64, i64, i64), mixed)(1, 2, 3);
-}
-static i64 all_narrow(void) {
-    return THROUGH(int (*)(int, int, int), mixed)(4, 5, 6);
-}
-static i64 rest_missing(void) {
-    return THROUGH(int (*)(int), without_rest)(0);
-}
+static i64 wider_argument(void) { return THROUGH(i64 (*)(int), wide)(15); }
+static i64 narrower_argument(void) { return THROUGH(int (*)(i64), narrow)(32 + (9LL << 32)); }
+static i64 wider_result(void) { return THROUGH(i64 (*)(int), one)(5); }
+static i64 narrower_result(void) { return THROUGH(int (*)(int), wide_result)(6); }
+static i64 all_wide(void) { return THROUGH(i64 (*)(i64, i64, i64), mixed)(1, 2, 3); }
+static i64 all_narrow(void) { return THROUGH(int (*)(int, int, int), mixed)(4, 5, 6); }
+static i64 rest_missing(void) { return THROUGH(int (*)(int), without_rest)(0); }
 
 // The caller's frame must be whole afterwards, however often one is inside another.
 NOINLINE static int descend(int depth);
@@ -97,17 +59,11 @@ static i64 again(int depth) {
     volatile int kept = depth;
     return depth == 0 ? 0 : THROUGH(int (*)(int, i64), descend)(depth - 1, ~0LL) + kept;
 }
-NOINLINE static int descend(int depth) {
-    return (int)THROUGH(int (*)(i64), again)(depth | 1LL << 40);
-}
-static i64 nested(void) {
-    return again(200);
-}
+NOINLINE static int descend(int depth) { return (int)THROUGH(int (*)(i64), again)(depth | 1LL << 40); }
+static i64 nested(void) { return again(200); }
 
 static jump_t back;
-NOINLINE static void jump_back(void) {
-    jump(&back, 9);
-}
+NOINLINE static void jump_back(void) { jump(&back, 9); }
 static i64 jump_over_it(void) {
     volatile int kept = 100;
     int r = set_jump(&back);
@@ -130,15 +86,9 @@ static i64 fork_in_it(void) {
 
 // Handlers, whatever their type, take what the kernel passes.
 static volatile int handled;
-static int handler_with_result(int signal) {
-    return handled = signal;
-}
-static void handler_without_parameter(void) {
-    handled = 50;
-}
-static i64 wide_handler(i64 signal) {
-    return handled = (int)signal + 1;
-}
+static int handler_with_result(int signal) { return handled = signal; }
+static void handler_without_parameter(void) { handled = 50; }
+static i64 wide_handler(i64 signal) { return handled = (int)signal + 1; }
 static void long_handler(int signal, struct info_t* info, void* context, i64 rest) {
     (void)info, (void)context, (void)rest;
     handled = signal + 2;
@@ -149,21 +99,11 @@ NOINLINE static i64 handle(void* handler, u32 flags) {
     raise_signal(SIGUSR1);
     return handled;
 }
-static i64 result_of_handler(void) {
-    return handle((void*)handler_with_result, 0);
-}
-static i64 handler_of_none(void) {
-    return handle((void*)handler_without_parameter, 0);
-}
-static i64 handler_of_wide(void) {
-    return handle((void*)wide_handler, 0);
-}
-static i64 handler_of_four(void) {
-    return handle((void*)long_handler, SA_SIGINFO);
-}
-static i64 info_handler_of_one(void) {
-    return handle((void*)handler_with_result, SA_SIGINFO);
-}
+static i64 result_of_handler(void) { return handle((void*)handler_with_result, 0); }
+static i64 handler_of_none(void) { return handle((void*)handler_without_parameter, 0); }
+static i64 handler_of_wide(void) { return handle((void*)wide_handler, 0); }
+static i64 handler_of_four(void) { return handle((void*)long_handler, SA_SIGINFO); }
+static i64 info_handler_of_one(void) { return handle((void*)handler_with_result, SA_SIGINFO); }
 
 static const struct mistyped {
     const char* name;

@@ -13,9 +13,7 @@ static inline void print_environment(void) {
     for (i64 i = 0; i < n; ++i) out_char(text[i]);
     sys_close(fd);
 }
-static inline i32 fork_by_vfork(void) {
-    return (i32)sys_vfork();
-}
+static inline i32 fork_by_vfork(void) { return (i32)sys_vfork(); }
 #else
 static inline void print_environment(void) {
     extern char** environ;
@@ -25,7 +23,5 @@ static inline void print_environment(void) {
     }
 }
 // As a function call, vfork cannot be made natively: the child would return on the parent's stack.
-static inline i32 fork_by_vfork(void) {
-    return (i32)sys_fork();
-}
+static inline i32 fork_by_vfork(void) { return (i32)sys_fork(); }
 #endif

@@ -40,9 +40,7 @@ enum {
 #define SIG_IGNORE ((void (*)(int))1)
 #endif
 
-static inline u64 signal_bit(int signal) {
-    return 1ULL << (signal - 1);
-}
+static inline u64 signal_bit(int signal) { return 1ULL << (signal - 1); }
 
 #ifdef __wasm__
 enum { MASK_IN_CONTEXT = 280 };  // offset in struct ucontext
@@ -98,9 +96,5 @@ static inline u64 current_mask(void) {
     sys_rt_sigprocmask(SIG_BLOCK, 0, &mask, 8);
     return mask;
 }
-static inline void change_mask(int how, u64 mask) {
-    sys_rt_sigprocmask(how, &mask, 0, 8);
-}
-static inline void raise_signal(int signal) {
-    sys_tkill((i32)sys_gettid(), signal);
-}
+static inline void change_mask(int how, u64 mask) { sys_rt_sigprocmask(how, &mask, 0, 8); }
+static inline void raise_signal(int signal) { sys_tkill((i32)sys_gettid(), signal); }

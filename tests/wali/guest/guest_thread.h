@@ -14,9 +14,7 @@ struct thread_t {
     int tid;
 };
 
-static inline void wake(volatile u32* word, int count) {
-    sys_futex(word, FUTEX_WAKE, count, 0, 0, 0);
-}
+static inline void wake(volatile u32* word, int count) { sys_futex(word, FUTEX_WAKE, count, 0, 0, 0); }
 static inline void wait_for(volatile u32* word, u32 value) {
     for (u32 now = __atomic_load_n(word, 5); now != value; now = __atomic_load_n(word, 5)) {
         sys_futex(word, FUTEX_WAIT, now, 0, 0, 0);

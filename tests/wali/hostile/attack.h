@@ -151,9 +151,7 @@ static inline u64 runtime_image(void) {
     }
     return found;
 }
-static inline int is_elf(const void* bytes) {
-    return *(const u32*)bytes == 0x464C457F;
-}
+static inline int is_elf(const void* bytes) { return *(const u32*)bytes == 0x464C457F; }
 
 // More parameters than any call passes: 64.
 #define FOUR_PARAMETERS(p)    u64 p##0, u64 p##1, u64 p##2, u64 p##3

@@ -8,9 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline long kernel_arg(int argc, char** argv, long dflt) {
-    return argc > 1 ? strtol(argv[1], NULL, 10) : dflt;
-}
+static inline long kernel_arg(int argc, char** argv, long dflt) { return argc > 1 ? strtol(argv[1], NULL, 10) : dflt; }
 static inline uint32_t rng_next(uint32_t* s) {  // xorshift32
     uint32_t x = *s;
     x ^= x << 13;

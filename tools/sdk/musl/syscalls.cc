@@ -32,9 +32,7 @@ const std::vector<Import> kImports = {
 #include "wali/syscalls.def"
 };
 
-const char* type_of(char param) {
-    return param == 'I' ? "long long" : "int";
-}
+const char* type_of(char param) { return param == 'I' ? "long long" : "int"; }
 
 void print_prototypes() {
     for (const Import& import : kImports) {

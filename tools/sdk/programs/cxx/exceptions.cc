@@ -42,20 +42,13 @@ struct Trace {
 
 void throw_kind(int kind) {
     switch (kind) {
-        case 0:
-            throw 42;
-        case 1:
-            throw "text";
-        case 2:
-            throw std::runtime_error("runtime");
-        case 3:
-            throw Bottom();
-        case 4:
-            throw std::out_of_range("range");
-        case 5:
-            throw std::make_unique<int>(7);
-        default:
-            throw std::system_error(std::make_error_code(std::errc::permission_denied), "system");
+        case 0: throw 42;
+        case 1: throw "text";
+        case 2: throw std::runtime_error("runtime");
+        case 3: throw Bottom();
+        case 4: throw std::out_of_range("range");
+        case 5: throw std::make_unique<int>(7);
+        default: throw std::system_error(std::make_error_code(std::errc::permission_denied), "system");
     }
 }
 

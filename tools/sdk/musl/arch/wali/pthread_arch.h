@@ -2,9 +2,7 @@
  * The thread pointer is a thread-local variable: the engine knows only __tls_base. */
 extern hidden _Thread_local uintptr_t __wali_thread_pointer;
 
-static inline uintptr_t __get_tp() {
-    return __wali_thread_pointer;
-}
+static inline uintptr_t __get_tp() { return __wali_thread_pointer; }
 
 /* Ends the calling thread, as the last thing that it does with its stack. */
 hidden _Noreturn void __wali_exit_thread(void);

@@ -9,21 +9,11 @@
 
 #define __WALI_INLINE static inline __attribute__((__always_inline__))
 
-__WALI_INLINE long __syscall0(long n) {
-    return wali_syscall(n, 0, 0, 0, 0, 0, 0);
-}
-__WALI_INLINE long __syscall1(long n, long a) {
-    return wali_syscall(n, a, 0, 0, 0, 0, 0);
-}
-__WALI_INLINE long __syscall2(long n, long a, long b) {
-    return wali_syscall(n, a, b, 0, 0, 0, 0);
-}
-__WALI_INLINE long __syscall3(long n, long a, long b, long c) {
-    return wali_syscall(n, a, b, c, 0, 0, 0);
-}
-__WALI_INLINE long __syscall4(long n, long a, long b, long c, long d) {
-    return wali_syscall(n, a, b, c, d, 0, 0);
-}
+__WALI_INLINE long __syscall0(long n) { return wali_syscall(n, 0, 0, 0, 0, 0, 0); }
+__WALI_INLINE long __syscall1(long n, long a) { return wali_syscall(n, a, 0, 0, 0, 0, 0); }
+__WALI_INLINE long __syscall2(long n, long a, long b) { return wali_syscall(n, a, b, 0, 0, 0, 0); }
+__WALI_INLINE long __syscall3(long n, long a, long b, long c) { return wali_syscall(n, a, b, c, 0, 0, 0); }
+__WALI_INLINE long __syscall4(long n, long a, long b, long c, long d) { return wali_syscall(n, a, b, c, d, 0, 0); }
 __WALI_INLINE long __syscall5(long n, long a, long b, long c, long d, long e) {
     return wali_syscall(n, a, b, c, d, e, 0);
 }
