@@ -12,10 +12,13 @@
 #include "cli/time_limit.h"
 #include "cli/trap_report.h"
 
+#include <wasm/dispatch_stats.h>
+
 #include <fmt/format.h>
 #include <sys/auxv.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <new>
 #include <optional>
 #include <span>
@@ -60,7 +63,27 @@ void limit_time(Options& options) {
     }
 }
 
+// --dispatch-stats: what this process, not a forked one, has executed.
+struct StatsFile {
+    std::ofstream file;
+    pid_t owner = 0;
+} g_stats;
+
+void open_dispatch_stats(const std::string& name) {
+    if (!wasm::dispatch_stats())
+        fail({}, "--dispatch-stats: this build does not count (-Ddispatch_stats=true does)", kOwnFailure);
+    g_stats.file.open(name);
+    g_stats.owner = getpid();
+    if (!g_stats.file) fail(name, "cannot write", kOwnFailure);
+}
+
+void write_dispatch_stats() {
+    if (getpid() != g_stats.owner) return;
+    if (!(g_stats.file << *wasm::dispatch_stats()).flush()) fail({}, "--dispatch-stats: cannot write", kOwnFailure);
+}
+
 [[noreturn]] void end_as(const wasm::Stop& stop) {
+    write_dispatch_stats();
     if (stop.exited()) end_with(stop.exit_status & 0xFF);
     if (stop.finished()) end_with(0);
     die_of_trap(stop.trap);
@@ -132,6 +155,7 @@ int main(int argc, char** argv) {
     if (options.module.empty()) fail({}, "no module given (try --help)", kOwnFailure);
 
     limit_time(options);
+    if (!options.dispatch_stats.empty()) open_dispatch_stats(options.dispatch_stats);
     auto read = options.module_fd >= 0 ? read_module(options.module_fd) : read_module(options.module);
     if (const auto* refused = std::get_if<ModuleRefused>(&read)) fail(options.module, refused->reason, refused->status);
     const auto& bytes = std::get<ModuleBytes>(read);

@@ -14,6 +14,7 @@
 
 #include "instance/exec_context.h"
 #include "isa/code_ops.h"
+#include "support/dispatch_stats.h"
 
 #include <cstdint>
 #include <type_traits>
@@ -71,6 +72,7 @@ using Handler = void (*)(Regs&);
 WASM_INLINE Handler handler_at(const uint8_t* pc) {
     Handler h;
     __builtin_memcpy(&h, pc, sizeof h);
+    if constexpr (kDispatchStats) count_dispatch(reinterpret_cast<HandlerBits>(h));
     return h;
 }
 inline HandlerBits handler_bits(Handler h) { return reinterpret_cast<HandlerBits>(h); }

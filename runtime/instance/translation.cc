@@ -3,6 +3,7 @@
 
 #include "instance/memory_data.h"
 #include "isa/code_ops.h"
+#include "support/dispatch_stats.h"
 #include "translate/env.h"
 
 #include <algorithm>
@@ -51,6 +52,9 @@ Result<void> translate_function(FuncData& f) {
     const std::lock_guard lock(instance.translate_mutex);
     if (f.code != nullptr) return {};
     f.code = WASM_TRY(translate(InstanceEnv(instance), f.index));
+    if constexpr (kDispatchStats) {
+        count_translation(f.index, instance.data().body(f.index).code.size(), f.code->size);
+    }
     instance.code_map[f.code->bytes.get()] = &f;
     f.entry.store(f.code->bytes.get(), std::memory_order_release);
     return {};

@@ -224,6 +224,7 @@ OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
             if (const auto wrong = wali::check_trace_filter(value)) return own_failure("--strace: " + *wrong);
             options_.strace = value;
             return {};
+        case OptionId::DispatchStats: options_.dispatch_stats = value; return {};
         case OptionId::StraceOut: options_.strace_out = value; return {};
         case OptionId::StraceResume: options_.strace_resume = value; return {};
         case OptionId::EnvFile: options_.env.push_back({EnvChange::Kind::File, std::string(value)}); return {};

@@ -51,6 +51,7 @@ struct Options {
     int verbosity = -1;  // steps of -v; -1: not given
     std::string log;     // as given to --log, later ones appended
     bool warn_missing = false;
+    std::string dispatch_stats;         // file
     std::optional<std::string> strace;  // WHAT, perhaps empty
     std::optional<std::string> strace_out;
     bool strace_summary = false;

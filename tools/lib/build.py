@@ -62,6 +62,10 @@ CONFIGS = {c.name: c for c in (
            cross("aarch64", "-Dpins=1"), suites=("cross",), targets=("cross",), slower=3),
     Config("riscv64", "clang-22 for 64-bit RISC-V, loop dispatch; under qemu", "clang++-22",
            cross("riscv64", "-Doptimization=1"), suites=("cross",), targets=("cross",), slower=3),
+    # All pinned registers: what is counted is what is shipped.
+    Config("stats", "clang-22, loop dispatch, counts executed instructions", "clang++-22",
+           ("-Ddispatch_stats=true", "-Ddispatch=loop", "-Dpins=3", "-Doptimization=1"), suites=("counts",),
+           targets=("tools/wali-run",), slower=3),
     Config("tsan", "clang-22, ThreadSanitizer", "clang++-22", SANITIZED + ("-Db_sanitize=thread",),
            not_suites=("house", "sdk-commands", "sdk-rust", "address-limit"), slower=10),
 )}

@@ -13,7 +13,7 @@ import time
 
 from build import CONFIGS, ROOT, build, say
 
-ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64")
+ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64", "stats")
 ONCE = {"house", "sdk-commands", "sdk-rust"}  # suites that one configuration is enough for
 
 
