@@ -55,6 +55,10 @@ class Processes(unittest.TestCase):
         self.assertTrue(outcome.timed_out)
         self.assertLess(outcome.seconds, 30)
 
+    def test_a_test_that_hangs_does_not_end_a_suite(self):
+        outcome = self.run_line("for n in 1 2; do sleep 1000; echo $n; done", stall=0.1, timeout=100)
+        self.assertEqual((outcome.stdout.split(), outcome.status, outcome.timed_out), ([b"1", b"2"], 0, False))
+
     def test_ends_what_was_started(self):
         outcome = self.run_line("sleep 60 & echo $!")
         stat = pathlib.Path(f"/proc/{int(outcome.stdout)}/stat")

@@ -219,7 +219,7 @@ def main(usage):
             thread.join()
         left = [p.name for p in temporary.iterdir()]
     status = report([part for part, _ in running], time.monotonic() - start)
-    strangers = [pid for pid, _, runs in process.processes() if runs and pid not in (1, os.getpid())] if contained else []
+    strangers = [pid for pid, _, _, runs in process.processes() if runs and pid not in (1, os.getpid())] if contained else []
     if left or strangers:
         print(f"soak: left behind: files {left}, processes {strangers}", file=sys.stderr)
     return status or int(bool(left or strangers))

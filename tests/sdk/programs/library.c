@@ -94,6 +94,49 @@ static void times(void) {
     setenv("TZ", "EST5EDT,M3.2.0,M11.1.0", 1);
     tzset();
     printf("%s %s %ld\n", tzname[0], tzname[1], timezone);
+    setenv("TZ", "AAA5BBB", 1);
+    for (t = 1679000000; t < 1710000000; t += 10000000) {
+        localtime_r(&t, &tm);
+        printf("%d %d, ", tm.tm_hour, tm.tm_isdst);
+    }
+    printf("%s", asctime_r(localtime_r(&t, &tm), text));
+}
+
+static void zone(const char* text) {
+    struct tm tm = {0};
+    char* end = strptime(text, "%z", &tm);
+    if (end == 0)
+        printf("%s is no zone\n", text);
+    else
+        printf("%s is %ld s, '%s' is left\n", text, tm.tm_gmtoff, end);
+}
+
+static void zones(void) {
+    const char* texts[] = {"Z", "Zx", "+0600", "-06:30x", "+06", "+6", "+060", "1", " +0100", "+0160", "+"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) zone(texts[i]);
+    struct tm tm;
+    char* end = strptime("1689000000 x", "%s", &tm);
+    printf("%d:%d '%s' is left\n", tm.tm_hour, tm.tm_min, end);
+}
+
+static void matches(const char* pattern, const char* text) {
+    regex_t regex;
+    if (regcomp(&regex, pattern, REG_EXTENDED) != 0) {
+        printf("%s cannot be used\n", pattern);
+        return;
+    }
+    printf("%s %s: %d %d\n", pattern, text, regexec(&regex, text, 0, 0, 0), fnmatch(pattern, text, 0) != 0);
+    regfree(&regex);
+}
+
+static void brackets(void) {
+    const char* patterns[] = {"[[=d=]]", "[^[=d=]]", "[[.d.]]", "[[.a.]-f]", "[a-[.f.]]", "[[.-.]d]", "[[=]=]x]", "[[=xd=]]",
+                              "[[.d", "[[=", "[[=d=", "[[:alpha:][=-=]]"};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        matches(patterns[i], "d");
+        matches(patterns[i], "x");
+        matches(patterns[i], "-");
+    }
 }
 
 static void locales(void) {
@@ -223,8 +266,10 @@ int main(int argc, char** argv) {
     formats();
     mathematics();
     times();
+    zones();
     locales();
     algorithms();
+    brackets();
     files();
     memory();
     system_calls();

@@ -76,11 +76,13 @@ def level_ground():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run(argv, cwd, env, stdin=b"", timeout=30.0, alone=False, **who):
+def run(argv, cwd, env, stdin=b"", timeout=30.0, alone=False, stall=None, **who):
     """Runs argv; its output goes to files, so that a background child that keeps it open holds up nobody.
 
     alone: the caller is process 1 of a namespace with nothing else in it, so no session is needed to know what the
-    program started, and it is not made the leader of one. who: Popen's user, group and extra_groups.
+    program started, and it is not made the leader of one. stall: for a suite of tests that prints a line for each: a
+    test in which nothing is printed for so many seconds is ended, and the suite goes on. who: Popen's user, group and
+    extra_groups.
     """
     with tempfile.TemporaryFile() as feed, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         feed.write(stdin)
@@ -88,7 +90,7 @@ def run(argv, cwd, env, stdin=b"", timeout=30.0, alone=False, **who):
         start = time.monotonic()
         process = subprocess.Popen(argv, cwd=cwd, env=env, stdin=feed, stdout=out, stderr=err,
                                    start_new_session=not alone, **who)
-        timed_out = not wait_unreaped(process.pid, timeout)
+        timed_out = not wait_moving(process.pid, out, timeout, stall or timeout)
         seconds = time.monotonic() - start
         end_all(_everybody_else if alone else lambda: session_members(process.pid))
         process.wait()
@@ -108,23 +110,53 @@ def wait_unreaped(pid, timeout):
         os.close(handle)
 
 
+def wait_moving(leader, out, timeout, stall):
+    """Waits for the end of a session's leader. Whenever `out` has not grown meanwhile, those end that it waits for."""
+    end, size = time.monotonic() + timeout, -1
+    while (left := end - time.monotonic()) > 0:
+        if wait_unreaped(leader, min(stall, left)):
+            return True
+        before, size = size, os.fstat(out.fileno()).st_size
+        if size == before:
+            for pid in leaves(leader):
+                end_one(pid, lambda: session_members(leader))
+    return False
+
+
 def processes():
-    """(process id, session, whether it still runs) of each process there is."""
+    """(process id, its parent, session, whether it still runs) of each process there is."""
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                state, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
-                yield int(entry.name), int(session), state not in "ZX"
+                state, parent, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+                yield int(entry.name), int(parent), int(session), state not in "ZX"
 
 
 def session_members(session):
     """Its leader has not been reaped yet, so the number cannot have become another session's."""
-    return [pid for pid, its_session, runs in processes() if its_session == session and runs]
+    return [pid for pid, _, its_session, runs in processes() if its_session == session and runs]
+
+
+def leaves(session):
+    """Those of a session that have no children of their own, but for its leader."""
+    members = {pid: parent for pid, parent, its_session, runs in processes() if its_session == session and runs}
+    return sorted(members.keys() - set(members.values()) - {session})
 
 
 def _everybody_else():
     assert os.getpid() == 1
-    return [pid for pid, _, runs in processes() if pid != 1 and runs]
+    return [pid for pid, _, _, runs in processes() if pid != 1 and runs]
+
+
+def end_one(pid, list_members):
+    """Kills a process that is one of the listed."""
+    with contextlib.suppress(ProcessLookupError):
+        handle = os.pidfd_open(pid)
+        try:
+            if pid in list_members():
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        finally:
+            os.close(handle)
 
 
 def end_all(list_members):
@@ -134,13 +166,7 @@ def end_all(list_members):
         if not members:
             return
         for pid in members:
-            with contextlib.suppress(ProcessLookupError):
-                handle = os.pidfd_open(pid)
-                try:
-                    if pid in list_members():
-                        signal.pidfd_send_signal(handle, signal.SIGKILL)
-                finally:
-                    os.close(handle)
+            end_one(pid, list_members)
         time.sleep(0.01)
 
 

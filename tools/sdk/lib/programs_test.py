@@ -3,7 +3,7 @@
 
 Two kinds of suites. One runs a command in a copy of each built tree and reads the results of single tests off what it
 prints (`pass`, `fail`: regular expressions; the group `name`, and where a line stands for many tests `passed` and
-`total`). The other is a list of checks: command lines that must do the same on both sides.
+`total`); `stall` is how long a test may print nothing before it is ended and fails. The other is a list of checks: command lines that must do the same on both sides.
 """
 import collections
 import concurrent.futures
@@ -84,7 +84,8 @@ def run_suite(recipe, suite, side, engine, verbose):
         env = {"PATH": f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder),
                "USER": "nobody", "LOGNAME": "nobody", "SHELL": "/bin/sh", "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb",
                "WALI_CC_SHEBANG": str(engine)}
-        outcome = process.run(["/bin/sh", "-c", suite["run"]], folder, env, timeout=suite.get("timeout", 900), **who)
+        outcome = process.run(["/bin/sh", "-c", suite["run"]], folder, env, timeout=suite.get("timeout", 900),
+                              stall=suite.get("stall"), **who)
     text = (outcome.stdout + outcome.stderr).decode(errors="replace")
     number = recipe.suites.index(suite) + 1
     log = OUTPUT / "work" / f"{recipe.name}-{side}.suite{number}.log"

@@ -59,4 +59,63 @@ EDITS = (
      "#define _setjmp setjmp\n"
      "#define _longjmp longjmp\n"
      "#endif\n", "the compiler makes exceptions of calls to setjmp and longjmp, and of no other"),
+    ("src/regex/regcomp.c",
+     "static reg_errcode_t parse_bracket_terms(tre_parse_ctx_t *ctx, const char *s, struct literals *ls, struct neg *neg)\n{\n",
+     "/* The length of [=c=] or [.c.], which stand for the character c in every locale of musl; -1 for other names. */\n"
+     "static int parse_symbol(wchar_t *wc, const char *s)\n"
+     "{\n"
+     "	int len = mbtowc(wc, s+2, -1);\n"
+     "	return len > 0 && s[len+2] == s[1] && s[len+3] == ']' ? len+4 : -1;\n"
+     "}\n\n"
+     "static reg_errcode_t parse_bracket_terms(tre_parse_ctx_t *ctx, const char *s, struct literals *ls, struct neg *neg)\n{\n",
+     "POSIX has equivalence classes and collating symbols in each locale, if only of one character"),
+    ("src/regex/regcomp.c",
+     "			/* collating symbols and equivalence classes are not supported */\n			return REG_ECOLLATE;",
+     "			if ((len = parse_symbol(&wc, s)) < 0)\n				return REG_ECOLLATE;", "the same"),
+    ("src/regex/regcomp.c", "				len = mbtowc(&wc, s, -1);\n				max = wc;",
+     "				len = *s == '[' && s[1] == '.' ? parse_symbol(&wc, s) : mbtowc(&wc, s, -1);\n				max = wc;",
+     "the same"),
+    ("src/regex/fnmatch.c", "			int l = mbtowc(&wc2, p+1, 4);\n			if (l < 0) return 0;",
+     "			int symbol = p[1]=='[' && p[2]=='.', l = mbtowc(&wc2, symbol ? p+3 : p+1, 4);\n"
+     "			if (l < 0 || symbol && (p[3+l]!='.' || p[4+l]!=']')) return 0;\n"
+     "			if (symbol) l += 5;", "the same"),
+    ("src/regex/fnmatch.c", "			const char *p0 = p+2;\n			int z = p[1];",
+     "			const char *p0 = p+2;\n			wchar_t symbol;\n			int l, z = p[1];", "the same"),
+    ("src/regex/fnmatch.c", "					return !inv;\n			}\n			continue;",
+     "					return !inv;\n"
+     "			} else if (z != ':' && (l = mbtowc(&symbol, p0, p-1-p0)) > 0 && l == p-1-p0) {\n"
+     "				wc = symbol;\n"
+     "				if (wc==k || wc==kfold) return !inv;\n"
+     "			}\n			continue;", "the same"),
+    ("src/time/strptime.c", "		case '%':\n			if (*s++ != '%') return 0;\n			break;",
+     "		case '%':\n			if (*s++ != '%') return 0;\n			break;\n"
+     "		case 's': {\n"
+     "			char *end;\n"
+     "			time_t t = strtoll(s, &end, 10);\n"
+     "			if (end == s || !localtime_r(&t, tm)) return 0;\n"
+     "			s = end;\n"
+     "			break;\n"
+     "		}\n"
+     "		case 'z':\n"
+     "			while (isspace(*s)) s++;\n"
+     "			tm->__tm_gmtoff = 0;\n"
+     "			if (*s == 'Z') {\n"
+     "				s++;\n"
+     "				break;\n"
+     "			}\n"
+     "			if (*s != '+' && *s != '-') return 0;\n"
+     "			neg = *s++ == '-';\n"
+     "			for (dummy=i=0; i<4 && isdigit(*s); i++) {\n"
+     "				dummy = dummy * 10 + *s++ - '0';\n"
+     "				if (i==1 && *s == ':' && isdigit(s[1])) s++;\n"
+     "			}\n"
+     "			if (i==2) dummy *= 100;\n"
+     "			else if (i<4) return 0;\n"
+     "			if (dummy%100 >= 60) return 0;\n"
+     "			tm->__tm_gmtoff = (neg ? -1 : 1) * (dummy/100*3600L + dummy%100*60L);\n"
+     "			break;",
+     "Linux programs know these conversions from glibc"),
+    ("src/time/__tz.c", "	if (*s == ',') s++, getrule(&s, r0);",
+     "	if (__daylight && *s != ',') s = \",M3.2.0,M11.1.0\";\n	if (*s == ',') s++, getrule(&s, r0);",
+     "a zone such as EST5EDT has a summer time by default rules, those that every other library takes"),
 )
