@@ -2,8 +2,8 @@
 // Signals at random moments around calls that block without a time limit. One that arrives between the runtime's last
 // look and the system call must not be slept over. They come from another process, each after the last has been
 // answered; and from a timer of the process's own, which strikes in the middle of what it does also where all processes
-// share a processor. Another process kills a receiver that answers no more. Arguments: how many, and its patience in
-// seconds.
+// share a processor. Another process kills a receiver that answers no more. Arguments: how many, its patience in
+// seconds, and whether to tell how many were answered how late: then without the timer.
 #include "guest.h"
 #include "guest_signal.h"
 
@@ -12,6 +12,11 @@ struct pollfd_t {
     i16 events, revents;
 };
 static volatile u32 *answers, *finished;  // shared with the sender
+// Shared too: what the sender knows in the end.
+static volatile struct {
+    i64 answered, worst, late;  // the longest wait for an answer in nanoseconds; how many were longer than LATE
+} *known;
+static const i64 LATE = 100000000;
 static i64 patience = 20;
 static i32 pipe_ends[2], socket_fd, sleeper;
 static u32 futex_word;
@@ -61,13 +66,18 @@ static void send(i32 receiver, int count) {
         u32 before = __atomic_load_n(answers, 5);
         i64 until = now() + random_number() % (i % 2 ? 50000 : 3000);
         while (now() < until) {}
+        i64 sent = now();
         sys_kill(receiver, SIGUSR1);
-        until = now() + patience * 1000000000;
+        until = sent + patience * 1000000000;
         while (__atomic_load_n(answers, 5) == before) {
             if (now() > until) give_up(receiver);
             sys_sched_yield();
         }
+        i64 taken = now() - sent;
+        if (taken > known->worst) known->worst = taken;
+        if (taken > LATE) ++known->late;
     }
+    known->answered = __atomic_load_n(answers, 5);
     while (!__atomic_load_n(finished, 5)) {
         struct timespec_t moment = {0, 1000000};
         sys_kill(receiver, SIGUSR1);
@@ -95,12 +105,21 @@ static void arm_timer(void) {
     sys_setitimer(0, timer, 0);
 }
 
+static void tell(const char *what, int sent) {
+    print(what);
+    show(": signals", sent);
+    show("  handled", known->answered);
+    show("  worst, ns", known->worst);
+    show("  late", known->late);
+    known->worst = known->late = 0;
+}
+static int telling;
 static void storm(const char *what, int count, int blocked_outside, i64 (*call)(void)) {
     i32 me = (i32)sys_getpid();
     u64 mine = signal_bit(SIGUSR1) | signal_bit(SIGALRM);
     out_flush();
     if (blocked_outside) change_mask(SIG_BLOCK, mine);
-    for (int by_timer = 0; by_timer < 2; ++by_timer) {
+    for (int by_timer = 0; by_timer < 2 - telling; ++by_timer) {
         *answers = *finished = 0;
         i32 other = (i32)sys_fork();
         if (other == 0 && by_timer) watch(me);
@@ -114,6 +133,7 @@ static void storm(const char *what, int count, int blocked_outside, i64 (*call)(
         sys_setitimer(0, none, 0);
         __atomic_store_n(finished, 1, 5);
         while (sys_wait4(other, 0, 0, 0) == -4) {}
+        if (telling) tell(what, count);
         print(what);
         show(by_timer ? ", timer" : ", sender", wrong);
     }
@@ -129,8 +149,10 @@ static int number(const char *text) {
 int guest_main(int argc, char **argv) {
     int count = argc > 1 ? number(argv[1]) : 1000;
     if (argc > 2) patience = number(argv[2]);
+    telling = argc > 3;
     answers = (volatile u32 *)(usize)sys_mmap(0, 4096, 3, 0x21, -1, 0);
     finished = answers + 1;
+    known = (volatile void *)(answers + 2);
     sys_pipe(pipe_ends);
     struct {
         u16 family;
