@@ -239,17 +239,18 @@ bool AddressSpace::allow_grow(uint64_t old_bytes, uint64_t new_bytes) {
 
 void AddressSpace::before_fork() { mutex_.lock(); }
 
-void AddressSpace::after_fork_in_parent() { mutex_.unlock(); }
+void AddressSpace::after_fork() { mutex_.unlock(); }
 
-void AddressSpace::after_fork_in_child() {
+[[gnu::hot]] void AddressSpace::begin_child() {
     // MADV_DONTFORK is not given to the host, which would leave a hole here.
     std::vector<Range> gone;
-    book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) {
-        if (run.use.dont_fork) gone.push_back({run.start, run.end});
-    });
+    if (some_dont_fork_) {
+        book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) {
+            if (run.use.dont_fork) gone.push_back({run.start, run.end});
+        });
+    }
     for (const Range& range : gone) put_back(range);
     lock_future_ = 0;  // memory locks are not inherited
-    mutex_.unlock();
 }
 
 }  // namespace wali

@@ -44,8 +44,9 @@ class AddressSpace final : public wasm::PageAllocator {
 
     // Holds the books still around fork, so that the child finds them consistent and unlocked.
     void before_fork();
-    void after_fork_in_parent();
-    void after_fork_in_child();
+    void after_fork();
+    // In the child, before anything else.
+    void begin_child();
 
     bool allow_grow(uint64_t old_bytes, uint64_t new_bytes) override;
 
@@ -88,7 +89,8 @@ class AddressSpace final : public wasm::PageAllocator {
     PageBook book_;
     uint32_t next_mapping_ = 1;
     size_t max_runs_ = 0;
-    int lock_future_ = 0;  // MCL_FUTURE and MCL_ONFAULT as the guest asked
+    int lock_future_ = 0;          // MCL_FUTURE and MCL_ONFAULT as the guest asked
+    bool some_dont_fork_ = false;  // perhaps
 };
 
 }  // namespace wali

@@ -92,6 +92,7 @@ int64_t AddressSpace::advise(uint32_t address, uint32_t length, int advice) {
     }
     const std::lock_guard guard(mutex_);
     if (address == 0 || !book_.is_mapped(range.start, range.end)) return -ENOMEM;
+    some_dont_fork_ |= advice == MADV_DONTFORK;
     for (uint64_t at = range.start; at < range.end;) {
         if (too_many_runs()) return -ENOMEM;
         PageRun run = book_.at(at);

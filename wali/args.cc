@@ -2,19 +2,12 @@
 // Argument checks for memories without a reservation around them, and the descriptors a guest may name.
 #include "args.h"
 
-#include "fd_guard.h"
-
 #include <utility>
 
 namespace wali {
 
 namespace {
 constexpr uint32_t kLongestString = 4096;  // PATH_MAX; no string argument of the kernel is longer
-}
-
-int32_t Args::fd() {
-    const int32_t fd = i32();
-    return fds_.owns(fd) ? -1 : fd;
 }
 
 // Buffers may be longer than what is left of the memory (a native caller passes what it likes, the kernel stops where
@@ -28,11 +21,12 @@ std::byte* Args::checked_range(wasm::GuestAddr at, uint64_t count, uint64_t elem
 
 // A copy, because the guest could remove the terminator between a check here and the kernel's own reading.
 const char* Args::checked_string(wasm::GuestAddr at) {
-    if (auto whole = memory_.load_string(at, kLongestString)) return copies_.emplace_back(std::move(*whole)).c_str();
+    if (copies_ == nullptr) copies_ = std::make_unique<std::list<std::string>>();
+    if (auto whole = memory_.load_string(at, kLongestString)) return copies_->emplace_back(std::move(*whole)).c_str();
     // Longer than any, if it can be read so far: the kernel has its own error for that.
     std::string start(kLongestString, '\0');
     if (!memory_.read(at, start.data(), start.size())) return reinterpret_cast<const char*>(bad_pointer());
-    return copies_.emplace_back(std::move(start)).c_str();
+    return copies_->emplace_back(std::move(start)).c_str();
 }
 
 }  // namespace wali

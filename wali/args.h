@@ -3,6 +3,8 @@
 // same argument as i32 or as i64; here, and nowhere else, both are understood.
 #pragma once
 
+#include "fd_guard.h"
+
 #include <wasm/memory.h>
 #include <wasm/types.h>
 
@@ -10,12 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace wali {
-
-class FdGuard;
 
 // An address at which nothing is ever mapped, given to the kernel in place of one that must not be used: it reports
 // EFAULT itself, in its own order of checks.
@@ -78,7 +79,10 @@ class Args {
         if (a > UINT32_MAX) fault_ = true;
         return wasm::GuestAddr{static_cast<uint32_t>(a)};
     }
-    int32_t fd();
+    int32_t fd() {
+        const int32_t fd = i32();
+        return fds_.owns(fd) ? -1 : fd;
+    }
 
     // Host addresses for the kernel alone. With a reservation that no base + u32 + u32 can leave, the kernel finds
     // every fault itself; without one, the checks are here. Guest 0 is NULL.
@@ -115,7 +119,7 @@ class Args {
     const FdGuard& fds_;
     bool unchecked_;
     bool fault_ = false;
-    std::list<std::string> copies_;  // strings checked by copying; almost always empty
+    std::unique_ptr<std::list<std::string>> copies_;  // strings checked by copying
 };
 
 }  // namespace wali

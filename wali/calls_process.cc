@@ -45,17 +45,17 @@ SysResult sys_prlimit64(Call& call, Pid pid, Resource resource, InAt<Rlimit> wan
     return change_limit(call, pid.value, static_cast<uint32_t>(resource.value), wanted, old);
 }
 
-SysResult sys_fork(Call& call) { return SysResult::from_kernel(fork_process(call.thread)); }
+[[gnu::hot]] SysResult sys_fork(Call& call) { return SysResult::from_kernel(fork_process(call.thread)); }
 
 // The parent does not wait: a child that only execs or exits cannot tell.
-SysResult sys_vfork(Call& call) { return SysResult::from_kernel(fork_process(call.thread)); }
+[[gnu::hot]] SysResult sys_vfork(Call& call) { return SysResult::from_kernel(fork_process(call.thread)); }
 
-SysResult sys_exit(Call& call, ExitStatus status) {
+[[gnu::hot]] SysResult sys_exit(Call& call, ExitStatus status) {
     static_cast<void>(exit_thread(call.caller, status.value));
     return SysResult::stop();
 }
 
-SysResult sys_exit_group(Call& call, ExitStatus status) {
+[[gnu::hot]] SysResult sys_exit_group(Call& call, ExitStatus status) {
     static_cast<void>(exit_process(call.caller, status.value));
     return SysResult::stop();
 }

@@ -39,7 +39,7 @@ SysResult sys_rt_sigaction(
     return SysResult::from_kernel(static_cast<long>(result));
 }
 
-SysResult sys_rt_sigprocmask(Call& call, SigmaskHow how, InAt<Sigset> set, OutAt<Sigset> old, Size bytes) {
+[[gnu::hot]] SysResult sys_rt_sigprocmask(Call& call, SigmaskHow how, InAt<Sigset> set, OutAt<Sigset> old, Size bytes) {
     if (bytes.value != kSigsetBytes) return SysResult::fail(EINVAL);
     const Sigset before{call.thread.signals.mask()};
     if (set) {

@@ -30,31 +30,34 @@ bool restarts(const Row& row, int first_argument) {
     return false;
 }
 
-// Makes the call until it is done, running guest handlers in between. Arguments are decoded anew each time: handlers
-// may have changed what they point to, as they may natively.
-SysResult run_restarting(Call& call, const wasm::Slot* slots, uint32_t wide) {
-    for (;;) {
-        Args args(slots, wide, call.memory, call.process.fds);
-        const SysResult result = call.row.run(call, args);
-        if (result.stopped() || !(result.not_started() || result.failed_with(EINTR))) return result;
-        switch (run_pending_signals(call.caller)) {
-            case SignalsRun::Stop: return SysResult::stop();
-            case SignalsRun::Restart:
-                if (result.not_started() || restarts(call.row, slots[0].i32())) continue;
-                return result;
-            case SignalsRun::None:
-            case SignalsRun::Interrupt:
-                if (result.not_started()) continue;
-                return result;
-        }
+// A call that was interrupted, or not started because of a signal: runs the guest's handlers. The result, or nullopt:
+// once more.
+[[gnu::noinline]] std::optional<SysResult> after_signals(Call& call, const wasm::Slot* slots, SysResult result) {
+    switch (run_pending_signals(call.caller)) {
+        case SignalsRun::Stop: return SysResult::stop();
+        case SignalsRun::Restart:
+            if (result.not_started() || restarts(call.row, slots[0].i32())) return std::nullopt;
+            return result;
+        case SignalsRun::None:
+        case SignalsRun::Interrupt:
+            if (result.not_started()) return std::nullopt;
+            return result;
     }
+    return result;
 }
 
-// Inline for the sake of the untraced call, which has no other.
+// Makes the call until it is done. Arguments are decoded anew each time: handlers may have changed what they point to,
+// as they may natively. Inline, as is all that stands between the guest and the kernel: see Direct.
 [[gnu::always_inline]] inline SysResult make(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) {
     GuestThread& thread = GuestThread::of(caller);
     Call call{caller, caller.memory(), thread, thread.process, *import.row};
-    return run_restarting(call, slots, import.wide);
+    for (;;) {
+        Args args(slots, import.wide, call.memory, call.process.fds);
+        const SysResult result = call.row.run(call, args);
+        if (result.stopped() || !(result.not_started() || result.failed_with(EINTR))) [[likely]]
+            return result;
+        if (const auto settled = after_signals(call, slots, result)) return *settled;
+    }
 }
 
 }  // namespace
@@ -75,7 +78,7 @@ SysResult make_syscall(wasm::Caller& caller, const wasm::Slot* slots, SyscallImp
     return make(caller, slots, import);
 }
 
-wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
+[[gnu::hot]] wasm::HostOutcome enter_syscall(wasm::Caller& caller, wasm::Slot* slots, void* env) {
     auto& import = *static_cast<SyscallImport*>(env);
     const SysResult result = make(caller, slots, import);
     if (result.stopped()) return wasm::HostOutcome::Stop;

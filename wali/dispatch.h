@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace wali {
 
@@ -70,38 +71,37 @@ struct Kinds {
     static_assert(kParams.size() <= 6, "the kernel takes six arguments");
 };
 
+// Both are one function each with what they need inlined: after a system call, processors predict returns badly.
 template <class... K>
 struct Direct : Kinds<K...> {
-    static SysResult run(Call& call, Args& args) {
+    [[gnu::hot]] static SysResult run(Call& call, Args& args) {
         const std::tuple<K...> kinds{Kind<K>::decode(args)...};
         if (args.faulted()) return SysResult::fail(EFAULT);
-        const KernelPointers guest{call.memory};
-        return std::apply(
-            [&](const K&... k) {
-                std::tuple<Passed<K>...> passed{Passed<K>(guest, k)...};
-                std::array<long, 6> r{};
-                const SysResult result = std::apply(
-                    [&]([[maybe_unused]] Passed<K>&... p) {
-                        [[maybe_unused]] long* next = r.data();
-                        ((next = p.put(next)), ...);
-                        return call.kernel(r[0], r[1], r[2], r[3], r[4], r[5]);
-                    },
-                    passed);
-                if constexpr ((Passed<K>::kComesBack || ...)) {
-                    if (result.failed() || result.not_started()) return result;
-                    const bool told = std::apply(
-                        [&](const Passed<K>&... p) { return (p.come_back(guest, result.value()) && ...); }, passed);
-                    if (!told) return SysResult::fail(EFAULT);
-                }
-                return result;
-            },
-            kinds);
+        return forward(call, kinds, std::index_sequence_for<K...>{});
+    }
+
+  private:
+    template <size_t... I>
+    [[gnu::always_inline]] static inline SysResult forward(Call& call,
+                                                           [[maybe_unused]] const std::tuple<K...>& kinds,
+                                                           std::index_sequence<I...>) {
+        [[maybe_unused]] const KernelPointers guest{call.memory};
+        [[maybe_unused]] std::tuple<Passed<K>...> passed{Passed<K>(guest, std::get<I>(kinds))...};
+        std::array<long, 6> r{};
+        [[maybe_unused]] long* next = r.data();
+        ((next = std::get<I>(passed).put(next)), ...);
+        const SysResult result = call.kernel(r[0], r[1], r[2], r[3], r[4], r[5]);
+        if constexpr ((Passed<K>::kComesBack || ...)) {
+            if (result.failed() || result.not_started()) return result;
+            if (!(std::get<I>(passed).come_back(guest, result.value()) && ...)) return SysResult::fail(EFAULT);
+        }
+        return result;
     }
 };
 
 template <auto Fn, class... K>
 struct Custom : Kinds<K...> {
-    static SysResult run(Call& call, Args& args) {
+    [[gnu::hot]] static SysResult run(Call& call, Args& args) {
         const std::tuple<K...> kinds{Kind<K>::decode(args)...};
         if (args.faulted()) return SysResult::fail(EFAULT);
         return std::apply([&](const K&... k) { return Fn(call, k...); }, kinds);

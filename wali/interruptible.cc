@@ -17,7 +17,7 @@ extern "C" const char wali_interruptible_not_started[];
 
 // waiting rdi, nr rsi, a rdx, b rcx, c r8, d r9, e [rsp+8], f [rsp+16]
 asm(R"(
-    .pushsection .text.wali_interruptible_syscall, "ax", @progbits
+    .pushsection .text.hot.wali_interruptible_syscall, "ax", @progbits
     .globl wali_interruptible_syscall
     .type wali_interruptible_syscall, @function
 wali_interruptible_syscall:
@@ -56,7 +56,7 @@ greg_t& program_counter(ucontext_t& context) { return context.uc_mcontext.gregs[
 
 // waiting x0, nr x1, a–f x2–x7
 asm(R"(
-    .pushsection .text.wali_interruptible_syscall, "ax", @progbits
+    .pushsection .text.hot.wali_interruptible_syscall, "ax", @progbits
     .globl wali_interruptible_syscall
     .type wali_interruptible_syscall, @function
 wali_interruptible_syscall:
@@ -95,7 +95,7 @@ unsigned long long& program_counter(ucontext_t& context) { return context.uc_mco
 
 // waiting a0, nr a1, a–f a2–a7
 asm(R"(
-    .pushsection .text.wali_interruptible_syscall, "ax", @progbits
+    .pushsection .text.hot.wali_interruptible_syscall, "ax", @progbits
     .globl wali_interruptible_syscall
     .type wali_interruptible_syscall, @function
 wali_interruptible_syscall:

@@ -35,6 +35,11 @@ struct Process {
     static constexpr int32_t kStillRunning = -1;
     std::atomic<int32_t> last_status{kStillRunning};  // of the last thread, once it has ended; also a futex word
     std::optional<uint32_t> stack_pointer;            // index of the global __stack_pointer
+    bool is_copy = false;                             // made by a fork of the guest
+
+    // Whether the process may end by returning from Host::run. Not while other threads use the Store; and a copy of
+    // the host program has nothing to do there.
+    bool may_return(bool is_main) const { return is_main && !is_copy && host_threads.load() == 0; }
 
     int environment_file = -1;  // NAME=VALUE lines, a handle of `fds`, once the guest has asked for it
     std::string environment_path() const { return "/proc/self/fd/" + std::to_string(fds.number(environment_file)); }
@@ -48,7 +53,8 @@ struct Process {
 struct GuestThread {
     Process& process;
     wasm::Thread& wasm;
-    bool is_main = false;  // runs inside Host::run
+    bool is_main = false;      // runs inside Host::run
+    bool is_leader = is_main;  // its tid is the process's id; also the thread that made this process by fork
     bool ended = false;
     ThreadSignals signals{};
     uint32_t clear_tid = 0;    // guest address that becomes 0, and is woken, when the thread ends (set_tid_address)

@@ -40,17 +40,19 @@ void walk_robust_list(wasm::Memory memory, uint32_t head_address, uint32_t tid) 
 
 }  // namespace
 
-void release_mutexes(GuestThread& thread) {
+[[gnu::hot]] void release_mutexes(GuestThread& thread) {
+    if (thread.robust_list == 0) return;
     const wasm::Memory memory = thread.process.instance.memory(0);
-    if (!memory || thread.robust_list == 0) return;
+    if (!memory) return;
     walk_robust_list(memory, thread.robust_list, static_cast<uint32_t>(kernel(SYS_gettid)));
     thread.robust_list = 0;
 }
 
 void release_thread_memory(GuestThread& thread) {
     release_mutexes(thread);
+    if (thread.clear_tid == 0) return;
     const wasm::Memory memory = thread.process.instance.memory(0);
-    if (!memory || thread.clear_tid == 0) return;
+    if (!memory) return;
     const wasm::GuestPtr<uint32_t> word{wasm::GuestAddr{thread.clear_tid}};
     thread.clear_tid = 0;
     if (memory.store(word, uint32_t{0})) kernel(SYS_futex, memory.base() + raw(word.at), FUTEX_WAKE, 1);

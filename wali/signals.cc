@@ -5,7 +5,6 @@
 
 #include <wasm/fault.h>
 
-#include <sys/mman.h>
 #include <ucontext.h>
 
 #include <bit>
@@ -18,7 +17,6 @@ namespace wali {
 namespace {
 
 constexpr uint64_t kAll = ~uint64_t{0};
-constexpr size_t kHostStackBytes = 64 << 10;
 constexpr uint64_t kRestorerFlag = 0x04000000;
 // What the kernel knows; it forgets other flags.
 constexpr uint64_t kGuestFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
@@ -82,7 +80,10 @@ void on_host_signal(int signal, siginfo_t* info, void* context) {
     // Nothing more on this thread until the guest has taken it: the kernel keeps what comes.
     mask_to_restore(context) = kAll & ~kFaults;
     ThreadSignals* const signals = t_signals;
-    if (signals == nullptr) return send_to_self(signal, *info, false);  // a thread of the runtime: for another one
+    if (signals == nullptr) {
+        // A thread that has only just begun takes what was sent to it a little later; for all else there are others.
+        return send_to_self(signal, *info, info->si_code == SI_TKILL);
+    }
     if (!signals->note(signal, *info)) return send_to_self(signal, *info, true);
     stop_before_syscall(context);
 }
@@ -186,16 +187,13 @@ ThreadSignals::~ThreadSignals() {
     if (t_signals == this) leave();
 }
 
-void ThreadSignals::enter(wasm::Thread& thread, uint64_t mask) {
+void ThreadSignals::enter(wasm::Thread& thread, uint64_t mask, std::byte* own_stack) {
     stack_t stack{};
     kernel(SYS_sigaltstack, nullptr, &stack);
-    if ((stack.ss_flags & SS_DISABLE) != 0) {
-        void* memory = mmap(nullptr, kHostStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory != MAP_FAILED) {
-            host_stack_ = memory;
-            stack = {host_stack_, 0, kHostStackBytes};
-            kernel(SYS_sigaltstack, &stack, nullptr);
-        }
+    has_host_stack_ = (stack.ss_flags & SS_DISABLE) != 0;
+    if (has_host_stack_) {
+        stack = {own_stack, 0, kHostStackBytes};
+        kernel(SYS_sigaltstack, &stack, nullptr);
     }
     thread_ = &thread;
     t_signals = this;
@@ -211,11 +209,10 @@ void ThreadSignals::leave() {
     t_signals = nullptr;
     t_signal_waiting = &kNoSignalEver;
     thread_ = nullptr;
-    if (host_stack_ == nullptr) return;
+    if (!has_host_stack_) return;
     const stack_t none{nullptr, SS_DISABLE, 0};
     kernel(SYS_sigaltstack, &none, nullptr);
-    munmap(host_stack_, kHostStackBytes);
-    host_stack_ = nullptr;
+    has_host_stack_ = false;
 }
 
 uint32_t ThreadSignals::fault_bit(int signal) {
@@ -254,11 +251,11 @@ std::optional<NotedSignal> ThreadSignals::take() {
     return noted;
 }
 
-bool ThreadSignals::set_host_mask(uint64_t mask) {
+[[gnu::hot]] bool ThreadSignals::set_host_mask(uint64_t mask) {
     return kernel_unless(waiting_, SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, kSigsetBytes) != kNotStarted;
 }
 
-bool ThreadSignals::set_mask(uint64_t mask) {
+[[gnu::hot]] bool ThreadSignals::set_mask(uint64_t mask) {
     mask &= ~kUnblockable;
     if (!set_host_mask(mask & ~kFaults)) return false;
     assume_mask(mask);
@@ -281,7 +278,7 @@ void ThreadSignals::release_held() {
     }
 }
 
-void ThreadSignals::forget_noted() {
+[[gnu::hot]] void ThreadSignals::forget_noted() {
     waiting_.store(0, std::memory_order_relaxed);
     held_faults_.store(0, std::memory_order_relaxed);
 }

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -78,8 +79,10 @@ class ThreadSignals {
     ThreadSignals& operator=(const ThreadSignals&) = delete;
 
     // The calling host thread runs `thread` from now on, with this mask, until leave(). The host thread must have all
-    // signals blocked, or be the process's first.
-    void enter(wasm::Thread& thread, uint64_t mask);
+    // signals blocked, or be the process's first. Until leave(), the host's handlers run on kHostStackBytes from
+    // `stack`, unless they have a stack already.
+    static constexpr size_t kHostStackBytes = 64 << 10;
+    void enter(wasm::Thread& thread, uint64_t mask, std::byte* stack);
     void leave();  // blocks all signals but faults
 
     uint64_t mask() const { return mask_; }
@@ -125,7 +128,7 @@ class ThreadSignals {
     uint64_t mask_ = 0;
     std::optional<uint64_t> wait_mask_;
     GuestStack stack_;
-    void* host_stack_ = nullptr;
+    bool has_host_stack_ = false;
 };
 
 }  // namespace wali

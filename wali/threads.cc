@@ -7,20 +7,23 @@
 #include <fmt/format.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace wali {
 
 namespace {
 
-constexpr size_t kHostStackBytes = 512 << 10;  // wasm calls do not use it; callbacks and translation do
-constexpr uint64_t kAllSignals = ~uint64_t{0};
+// Wasm calls do not use it; callbacks and translation do, and the host's signal handlers have a part of it.
+constexpr size_t kHostStackBytes = (512 << 10) + ThreadSignals::kHostStackBytes;
+constexpr uint64_t kAllButFaults = ~kFaults;
 
-// What a new thread needs; owned by it.
+// What a new thread needs, and its creator until it knows the tid; the last of the two deletes it.
 struct Start {
     Start(Process& process, std::unique_ptr<wasm::Thread> thread, FunctionPointer function)
         : wasm(std::move(thread)), guest{process, *wasm}, entry(function) {}
@@ -29,10 +32,15 @@ struct Start {
     FunctionPointer entry;
     uint32_t arg = 0;
     uint64_t mask = 0;
-    std::atomic<int32_t>* tid = nullptr;  // its creator waits there
+    std::atomic<int32_t> tid{0};
+    std::atomic<int> owners{2};
 };
-
-bool is_leader() { return kernel(SYS_gettid) == kernel(SYS_getpid); }
+struct LetGo {
+    void operator()(Start* start) const {
+        if (start->owners.fetch_sub(1) == 1) delete start;
+    }
+};
+using StartRef = std::unique_ptr<Start, LetGo>;
 
 void wait_while(const std::atomic<int32_t>& word, int32_t value) {
     while (word.load() == value) kernel(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr);
@@ -67,22 +75,22 @@ uint32_t end_thread(GuestThread& thread, int status) {
 }
 
 void* thread_main(void* argument) {
-    std::unique_ptr<Start> start(static_cast<Start*>(argument));
+    StartRef start(static_cast<Start*>(argument));
     GuestThread& guest = start->guest;
     guest.wasm.set_user_data(&guest);
     const auto tid = static_cast<int32_t>(kernel(SYS_gettid));
-    std::atomic<int32_t>* const waiting = start->tid;
-    waiting->store(tid);
-    kernel(SYS_futex, waiting, FUTEX_WAKE_PRIVATE, 1);
-
-    guest.signals.enter(guest.wasm, start->mask);
+    start->tid.store(tid);
+    // Below everything that the functions called from here have on the stack, so the kernel can tell the two apart.
+    alignas(16) std::byte signal_stack[ThreadSignals::kHostStackBytes];
+    guest.signals.enter(guest.wasm, start->mask, signal_stack);
     const uint32_t args[] = {static_cast<uint32_t>(tid), start->arg};
     const wasm::Stop stop = start->entry.call(guest.wasm, args);
     if (stop.trapped()) {
         if (guest.process.options.on_thread_trap) guest.process.options.on_thread_trap(stop.trap);
         std::abort();
     }
-    if (is_leader()) end_process(stop.exit_status);  // in the child of a fork by this thread, its entry has returned
+    if (guest.is_leader)
+        end_process(stop.exit_status);  // in the child of a fork by this thread, its entry has returned
     Process& process = guest.process;
     end_thread(guest, stop.exit_status);
     start.reset();
@@ -90,17 +98,33 @@ void* thread_main(void* argument) {
     return nullptr;
 }
 
-// 0 or an errno. On success the new thread owns `start`.
-int start_host_thread(std::unique_ptr<Start>& start) {
+// The tid of a thread that has been started, without waiting for it: the name of its clock contains it. 0 if it has
+// ended already.
+int32_t tid_of(pthread_t thread) {
+    clockid_t clock = 0;
+    return pthread_getcpuclockid(thread, &clock) == 0 ? ~(clock >> 3) : 0;
+}
+
+// The tid, or -errno.
+int32_t start_host_thread(StartRef start) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, kHostStackBytes);
+    // None of the thread's signals may come before it can take note of them.
+    sigset_t blocked;
+    std::memset(&blocked, 0, sizeof blocked);
+    std::memcpy(&blocked, &kAllButFaults, sizeof kAllButFaults);
+    pthread_attr_setsigmask_np(&attributes, &blocked);
     pthread_t thread{};
     const int error = pthread_create(&thread, &attributes, &thread_main, start.get());
     pthread_attr_destroy(&attributes);
-    if (error == 0) static_cast<void>(start.release());
-    return error;
+    if (error != 0) {
+        start->owners.store(1);
+        return -error;
+    }
+    const int32_t tid = tid_of(thread);
+    pthread_detach(thread);
+    return tid != 0 ? tid : start->tid.load();
 }
 
 int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
@@ -112,28 +136,21 @@ int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
         return -EAGAIN;
     }
     process.host_threads.fetch_add(1);
-    int error = EAGAIN;
+    int32_t result = -EAGAIN;
     auto made = wasm::Thread::create(creator.wasm.store(), process.instance, creator.wasm);
-    std::atomic<int32_t> tid{0};
     if (made) {
-        auto start = std::make_unique<Start>(process, std::move(made.value()), entry);
+        StartRef start(new Start(process, std::move(made.value()), entry));
         start->arg = arg;
         start->mask = creator.signals.mask();
-        start->tid = &tid;
-        // A new thread inherits the host mask; none of its signals may come before it can take note of them.
-        kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllSignals, nullptr, kSigsetBytes);
-        error = start_host_thread(start);
-        creator.signals.sync_host_mask();
+        result = start_host_thread(std::move(start));
     } else {
         process.log(wasm::LogLevel::Warn, "thread", made.error().describe());
     }
-    if (error != 0) {
+    if (result < 0) {
         process.host_threads.fetch_sub(1);
         process.live_threads.fetch_sub(1);
-        return -error;
     }
-    wait_while(tid, 0);
-    return tid.load();
+    return result;
 }
 
 }  // namespace
@@ -144,15 +161,14 @@ wasm::HostResult<int32_t> thread_spawn(wasm::Caller& caller, uint32_t function, 
     return spawn(GuestThread::of(caller), *entry, arg);
 }
 
-void end_process(int status) {
+[[gnu::hot]] void end_process(int status) {
     for (;;) kernel(SYS_exit_group, status & 0xFF);
 }
 
-wasm::HostOutcome exit_process(wasm::Caller& caller, int status) {
+[[gnu::hot]] wasm::HostOutcome exit_process(wasm::Caller& caller, int status) {
     GuestThread& thread = GuestThread::of(caller);
     release_mutexes(thread);
-    // Other threads use the Store until the process is gone: then Host::run must not return.
-    if (!thread.is_main || thread.process.host_threads.load() != 0) {
+    if (!thread.process.may_return(thread.is_main)) {
         if (thread.process.tracer) thread.process.tracer->end(status);
         end_process(status);
     }
@@ -161,7 +177,7 @@ wasm::HostOutcome exit_process(wasm::Caller& caller, int status) {
 
 wasm::HostOutcome exit_thread(wasm::Caller& caller, int status) {
     GuestThread& thread = GuestThread::of(caller);
-    if (is_leader()) {
+    if (thread.is_leader) {
         if (end_thread(thread, status) != 0) status = wait_for_last_thread(thread.process);
         return exit_process(caller, status);
     }
@@ -169,33 +185,56 @@ wasm::HostOutcome exit_thread(wasm::Caller& caller, int status) {
     return caller.exit(status & 0xFF);
 }
 
-long fork_process(GuestThread& thread) {
+namespace {
+
+// What no other thread may be in the middle of when the process is copied.
+void lock_for_fork(GuestThread& thread) {
     Process& process = thread.process;
-    const uint64_t all_but_faults = kAllSignals & ~kFaults;
-    kernel(SYS_rt_sigprocmask, SIG_SETMASK, &all_but_faults, nullptr, kSigsetBytes);
-    thread.wasm.store().before_fork();
     process.actions.before_fork();
     process.address_limit.before_fork();
     process.space.before_fork();
     process.fds.before_fork();
-    const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
-    const long result = pid < 0 ? -errno : pid;
+}
+void unlock_after_fork(GuestThread& thread) {
+    Process& process = thread.process;
     process.fds.after_fork();
-    if (pid == 0) {
-        process.fds.drop_others();
-        process.space.after_fork_in_child();
-        thread.wasm.store().after_fork_in_child(thread.wasm);
-        process.live_threads.store(1);
-        process.host_threads.store(0);
-        thread.signals.forget_noted();
-        thread.clear_tid = 0;
-        thread.robust_list = 0;
-    } else {
-        process.space.after_fork_in_parent();
-        thread.wasm.store().after_fork_in_parent();
-    }
+    process.space.after_fork();
     process.address_limit.after_fork();
     process.actions.after_fork();
+}
+
+void begin_child(GuestThread& thread) {
+    Process& process = thread.process;
+    process.space.begin_child();
+    process.live_threads.store(1);
+    process.host_threads.store(0);
+    process.is_copy = true;
+    thread.is_leader = true;
+    thread.signals.forget_noted();
+    thread.clear_tid = 0;
+    thread.robust_list = 0;
+}
+
+}  // namespace
+
+[[gnu::hot]] long fork_process(GuestThread& thread) {
+    // A thread that is alone finds all locks free, also in the child. Each that is left alone is a page less that
+    // parent and child have to copy afterwards.
+    const bool alone = __libc_single_threaded != 0;
+    wasm::Store& store = thread.wasm.store();
+    kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllButFaults, nullptr, kSigsetBytes);
+    store.before_fork();
+    if (!alone) lock_for_fork(thread);
+    const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
+    const long result = pid < 0 ? -errno : pid;
+    if (!alone) unlock_after_fork(thread);
+    if (pid == 0) {
+        if (!alone) thread.process.fds.drop_others();
+        begin_child(thread);
+        store.after_fork_in_child(thread.wasm);
+    } else {
+        store.after_fork_in_parent();
+    }
     thread.signals.sync_host_mask();
     return result;
 }

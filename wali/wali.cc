@@ -23,6 +23,7 @@ struct Host::Impl {
     GuestThread main;
     HostModule module;
     uint64_t host_mask = 0;  // what the host thread's signal mask was before
+    std::unique_ptr<std::byte[]> signal_stack{new std::byte[ThreadSignals::kHostStackBytes]};
 };
 
 bool is_wali_module(const wasm::Module& module) {
@@ -37,7 +38,7 @@ Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(s
     store.main_thread().set_user_data(&impl_->main);
     impl_->process.actions.inherit();
     kernel(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &impl_->host_mask, kSigsetBytes);
-    impl_->main.signals.enter(store.main_thread(), impl_->host_mask);
+    impl_->main.signals.enter(store.main_thread(), impl_->host_mask, impl_->signal_stack.get());
     store.set_interrupt_hook(&on_interrupt, nullptr);
     wasm::set_trap_handler(&on_guest_trap);
     store.set_call_mismatch(impl_->process.options.strict_calls ? wasm::CallMismatch::Trap
@@ -89,8 +90,8 @@ wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
     }
     wasm::Stop stop = impl_->store.main_thread().call(*start, nullptr, nullptr);
     if (!stop.trapped() && impl_->process.tracer) impl_->process.tracer->end(stop.exit_status);
-    // The end of `_start` is the end of the process, whatever other threads do; they use the Store until then.
-    if (!stop.trapped() && impl_->process.host_threads.load() != 0) end_process(stop.exit_status);
+    // The end of `_start` is the end of the process, whatever other threads do.
+    if (!stop.trapped() && !impl_->process.may_return(true)) end_process(stop.exit_status);
     return stop;
 }
 

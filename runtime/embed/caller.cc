@@ -16,12 +16,12 @@ namespace {
 std::atomic<uint64_t> g_next_serial{1};
 }  // namespace
 
-Memory Caller::memory() const {
+[[gnu::hot]] Memory Caller::memory() const {
     const InstanceData* i = context_->instance;
     return i == nullptr || i->memories.empty() ? Memory() : Memory(i->memories[0]);
 }
 Instance Caller::instance() const { return Instance(context_->instance); }
-Thread& Caller::thread() const { return *context_->handle; }
+[[gnu::hot]] Thread& Caller::thread() const { return *context_->handle; }
 
 HostOutcome Caller::trap(TrapKind kind, std::string detail) {
     record_trap(*context_, kind, context_->pc == nullptr ? nullptr : context_->pc - 1, context_->fp, std::move(detail));

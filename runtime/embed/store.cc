@@ -3,6 +3,7 @@
 #include "execute/call_support.h"
 #include "execute/wait.h"
 #include "instance/context.h"
+#include "instance/fork.h"
 #include "instance/instantiate.h"
 #include "instance/memory_data.h"
 #include "instance/objects.h"
@@ -10,6 +11,7 @@
 #include <wasm/store.h>
 
 #include <linux/futex.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -171,7 +173,7 @@ void Thread::set_global(uint32_t index, Slot value) {
     (i->global_indirect[index] != 0 ? *reinterpret_cast<Slot*>(s.bits) : s) = value;
 }
 
-Store& Thread::store() const { return *data_->ctx.store; }
+[[gnu::hot]] Store& Thread::store() const { return *data_->ctx.store; }
 Thread* Thread::current() {
     ExecContext* ctx = current_context();
     return ctx == nullptr ? nullptr : ctx->handle;
@@ -184,6 +186,7 @@ StoreData::~StoreData() = default;
 Store::Store(StoreOptions options) : data_(std::make_unique<StoreData>()) {
     data_->handle = this;
     data_->options = options;
+    handle_guest_faults();
     auto main = std::make_unique<ThreadData>();
     // Without a stack nothing can run; a constructor cannot say so, Linker::instantiate does.
     (void)allocate_stack(*main, options.stack_bytes);
@@ -244,26 +247,41 @@ Tag Store::make_tag(const FuncType& type) {
     return Tag(&t);
 }
 
-void Store::before_fork() {
-    data_->mutex.lock();
-    for (const auto& i : data_->instances) i->translate_mutex.lock();
-    for (const auto& m : data_->memories) m->grow_mutex.lock();
-    for (TableData& t : data_->tables) t.grow_mutex.lock();
-    lock_waiters();
-}
-
 namespace {
-void unlock(StoreData& data, bool in_child) {
+
+// Whether fork finds other threads that may hold the engine's locks. Decided before it, for both processes.
+thread_local bool t_locked_for_fork = false;
+
+void unlock_after_fork(StoreData& data, bool in_child) {
+    unlock_kept_stacks();
     unlock_waiters(in_child);
     for (TableData& t : data.tables) t.grow_mutex.unlock();
     for (const auto& m : data.memories) m->grow_mutex.unlock();
     for (const auto& i : data.instances) i->translate_mutex.unlock();
     data.mutex.unlock();
 }
+
 }  // namespace
 
-void Store::after_fork_in_parent() { unlock(*data_, false); }
+[[gnu::hot]] void Store::before_fork() {
+    translate_for_children(*data_);
+    const bool alone = __libc_single_threaded != 0;
+    if (t_locked_for_fork == alone) t_locked_for_fork = !alone;  // not written in vain: see fork_process
+    if (alone) return;
+    data_->mutex.lock();
+    for (const auto& i : data_->instances) i->translate_mutex.lock();
+    for (const auto& m : data_->memories) m->grow_mutex.lock();
+    for (TableData& t : data_->tables) t.grow_mutex.lock();
+    lock_waiters();
+    lock_kept_stacks();
+}
+
+[[gnu::hot]] void Store::after_fork_in_parent() {
+    if (t_locked_for_fork) unlock_after_fork(*data_, false);
+}
 // The forking thread holds the locks and is the one that lives on.
-void Store::after_fork_in_child(Thread&) { unlock(*data_, true); }
+[[gnu::hot]] void Store::after_fork_in_child(Thread&) {
+    if (t_locked_for_fork) unlock_after_fork(*data_, true);
+}
 
 }  // namespace wasm

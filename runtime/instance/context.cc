@@ -9,6 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+#include <mutex>
+#include <utility>
+
 namespace wasm {
 
 namespace {
@@ -19,6 +23,39 @@ thread_local ExecContext* t_current = nullptr;
 constexpr uint64_t kRedZone = 64 << 10;
 constexpr uint64_t kGuard = 4096;
 constexpr uint64_t kMostBytes = uint64_t{1} << 46;  // half of what a process can address; sums of sizes stay exact
+
+// Stacks of threads that have ended, for those that begin: making one costs more than starting a thread. Of one size,
+// that of the last one put here.
+class KeptStacks {
+  public:
+    std::mutex mutex;
+
+    void* take(uint64_t bytes) {
+        const std::lock_guard lock(mutex);
+        return bytes != bytes_ || count_ == 0 ? nullptr : stacks_[--count_];
+    }
+    // What does not fit is given back to the system.
+    void put(void* stack, uint64_t bytes) {
+        // A deep recursion's memory is not kept, only what any thread needs.
+        if (bytes > kWarm) madvise(static_cast<uint8_t*>(stack) + kWarm, bytes - kWarm, MADV_DONTNEED);
+        std::unique_lock lock(mutex);
+        if (count_ == 0) bytes_ = bytes;
+        const bool keeps = bytes == bytes_ && count_ < stacks_.size();
+        if (keeps) stacks_[count_++] = stack;
+        lock.unlock();
+        if (!keeps) munmap(stack, bytes);
+    }
+
+  private:
+    static constexpr uint64_t kWarm = 32 << 10;
+    std::array<void*, 8> stacks_{};
+    size_t count_ = 0;
+    uint64_t bytes_ = 0;
+};
+KeptStacks& kept_stacks() {
+    static auto* kept = new KeptStacks;
+    return *kept;
+}
 
 void on_guest_fault(
     int signal, const std::byte* memory_base, const void* address, uint64_t pc, uint64_t fp, const sigset_t& mask) {
@@ -35,6 +72,13 @@ void on_guest_fault(
     siglongjmp(ctx->entry->on_fault, 1);
 }
 
+void* map_stack(uint64_t bytes) {
+    void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return nullptr;
+    mprotect(static_cast<uint8_t*>(p) + bytes - kGuard, kGuard, PROT_NONE);
+    return p;
+}
+
 }  // namespace
 
 ExecContext* current_context() { return t_current; }
@@ -49,14 +93,15 @@ Slot* ExecContext::globals_of(InstanceData* which) const {
     return which == home_instance && home_globals != nullptr ? home_globals : which->globals_block.get();
 }
 
+void handle_guest_faults() { install_fault_handler(&on_guest_fault); }
+
 bool allocate_stack(ThreadData& thread, uint64_t bytes) {
-    install_fault_handler(&on_guest_fault);
     if (bytes > kMostBytes) return false;
     bytes = (bytes + 4095) & ~uint64_t{4095};
     const uint64_t total = bytes + kRedZone + kGuard;
-    void* p = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) return false;
-    mprotect(static_cast<uint8_t*>(p) + total - kGuard, kGuard, PROT_NONE);
+    void* p = kept_stacks().take(total);
+    if (p == nullptr) p = map_stack(total);
+    if (p == nullptr) return false;
     thread.stack_mapping = p;
     thread.stack_mapping_bytes = total;
     ExecContext& ctx = thread.ctx;
@@ -68,9 +113,12 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes) {
     return true;
 }
 
+void lock_kept_stacks() { kept_stacks().mutex.lock(); }
+void unlock_kept_stacks() { kept_stacks().mutex.unlock(); }
+
 ThreadData::~ThreadData() {
     for (ExceptionData* e : ctx.exceptions) delete e;
-    if (stack_mapping != nullptr) munmap(stack_mapping, stack_mapping_bytes);
+    if (stack_mapping != nullptr) kept_stacks().put(stack_mapping, stack_mapping_bytes);
 }
 
 }  // namespace wasm

@@ -64,10 +64,10 @@ std::optional<uint64_t> MemoryData::grow(uint64_t delta_pages) {
     return old_pages;
 }
 
-std::byte* Memory::base() const { return data_->base(); }
+[[gnu::hot]] std::byte* Memory::base() const { return data_->base(); }
 uint64_t Memory::size() const { return data_->size.load(std::memory_order_acquire); }
 uint64_t Memory::max_size() const { return data_->max; }
-uint64_t Memory::reserved() const { return data_->is_guarded() ? data_->reservation.size() : 0; }
+[[gnu::hot]] uint64_t Memory::reserved() const { return data_->is_guarded() ? data_->reservation.size() : 0; }
 const MemoryType& Memory::type() const { return data_->type; }
 std::optional<uint64_t> Memory::grow(uint64_t pages) const { return data_->grow(pages); }
 
@@ -82,11 +82,11 @@ bool Memory::extend_to(uint64_t bytes) const {
 
 void Memory::set_page_allocator(PageAllocator* allocator) const { data_->allocator = allocator; }
 
-bool Memory::read(GuestAddr from, void* to, uint64_t bytes) const {
+[[gnu::hot]] bool Memory::read(GuestAddr from, void* to, uint64_t bytes) const {
     const std::byte* p = at(from, bytes);
     return p != nullptr && guarded_copy(to, p, bytes);
 }
-bool Memory::write(GuestAddr to, const void* from, uint64_t bytes) const {
+[[gnu::hot]] bool Memory::write(GuestAddr to, const void* from, uint64_t bytes) const {
     std::byte* p = at(to, bytes);
     return p != nullptr && guarded_copy(p, from, bytes);
 }

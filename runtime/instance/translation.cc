@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "instance/translation.h"
 
+#include "instance/fork.h"
 #include "instance/memory_data.h"
 #include "isa/code_ops.h"
 #include "support/dispatch_stats.h"
@@ -57,6 +58,7 @@ Result<void> translate_function(FuncData& f) {
     }
     instance.code_map[f.code->bytes.get()] = &f;
     f.entry.store(f.code->bytes.get(), std::memory_order_release);
+    tell_translated(f);
     return {};
 }
 

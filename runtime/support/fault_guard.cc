@@ -25,7 +25,7 @@ extern "C" uint64_t wasm_guarded_copy(void* to, const void* from, uint64_t bytes
 extern "C" const char wasm_guarded_copy_begin[];
 extern "C" const char wasm_guarded_copy_end[];
 asm(R"(
-    .text
+    .pushsection .text.hot.wasm_guarded_copy, "ax", @progbits
     .globl wasm_guarded_copy
     .globl wasm_guarded_copy_begin
     .globl wasm_guarded_copy_end
@@ -38,6 +38,7 @@ wasm_guarded_copy_end:
     movq %rcx, %rax
     ret
     .size wasm_guarded_copy, . - wasm_guarded_copy
+    .popsection
 )");
 
 bool resume_guarded_copy(ucontext_t& context) {
@@ -89,7 +90,7 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
 
 }  // namespace
 
-bool guarded_copy(void* to, const void* from, size_t bytes) {
+[[gnu::hot]] bool guarded_copy(void* to, const void* from, size_t bytes) {
 #if defined(__x86_64__)
     return wasm_guarded_copy(to, from, bytes) == 0;
 #else

@@ -403,7 +403,8 @@ TEST_CASE("fork: books stay usable, MADV_DONTFORK holds", "[address_space]") {
     space.before_fork();
     const pid_t child = fork();
     if (child == 0) {
-        space.after_fork_in_child();
+        space.after_fork();
+        space.begin_child();
         int failed = guest.readable(a) ? 1 : 0;
         if (!guest.readable(a + kPage)) failed |= 2;
         if (space.map(0, kPage, kRw, kAnon, -1, 0) <= 0) failed |= 4;
@@ -411,7 +412,7 @@ TEST_CASE("fork: books stay usable, MADV_DONTFORK holds", "[address_space]") {
         guest.at(shared) = 42;
         _exit(failed);
     }
-    space.after_fork_in_parent();
+    space.after_fork();
     int status = 0;
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK(status == 0);

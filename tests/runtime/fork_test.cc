@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is kept from one thread, or one child process, for the next.
+#include "engine.h"
+#include "instance/objects.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace wasm;
+using namespace wasm::test;
+
+namespace {
+
+// f(n) = n == 0 ? 0 : f(n - 1)
+uint32_t add_descent(ModuleBuilder& m) {
+    return m.func({kI32}, {kI32},
+                  test::Code()
+                      .local_get(0)
+                      .op("i32.eqz")
+                      .block("if", kI32)
+                      .i32_const(0)
+                      .op("else")
+                      .local_get(0)
+                      .i32_const(1)
+                      .op("i32.sub")
+                      .call(0)
+                      .end()
+                      .end());
+}
+
+bool is_resident(void* page) {
+    unsigned char state = 0;
+    REQUIRE(mincore(page, 4096, &state) == 0);
+    return (state & 1) != 0;
+}
+
+}  // namespace
+
+TEST_CASE("what a child has translated is there for the next one") {
+    Engine engine;
+    ModuleBuilder m;
+    m.export_func("seven", m.func({}, {kI32}, test::Code().i32_const(7).end()));
+    m.export_func("eight", m.func({}, {kI32}, test::Code().i32_const(8).end()));
+    const Instance instance = engine.add(m);
+    const FuncData* const seven = instance.func("seven")->data();
+    const FuncData* const eight = instance.func("eight")->data();
+    engine.store.before_fork();
+    const pid_t child = fork();
+    if (child == 0) {
+        engine.store.after_fork_in_child(engine.store.main_thread());
+        _exit(engine.call_i32(instance, "seven"));
+    }
+    engine.store.after_fork_in_parent();
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE((WIFEXITED(status) && WEXITSTATUS(status) == 7));
+    CHECK(seven->code == nullptr);
+    engine.store.before_fork();
+    engine.store.after_fork_in_parent();
+    CHECK(seven->code != nullptr);
+    CHECK(eight->code == nullptr);
+    CHECK(engine.call_i32(instance, "seven") == 7);
+}
+
+TEST_CASE("the stack of a thread that has ended is used again, without what a deep recursion left there") {
+    StoreOptions options;
+    options.stack_bytes = 1 << 20;
+    Engine engine(options);
+    ModuleBuilder m;
+    m.export_func("descend", add_descent(m));
+    const Instance instance = engine.add(m);
+    const Func descend = *instance.func("descend");
+    constexpr size_t kDeep = 512 << 10;
+    void* first = nullptr;
+    for (const int32_t depth : {16000, 1}) {
+        auto thread = Thread::create(engine.store, instance, engine.store.main_thread());
+        REQUIRE(thread);
+        void* const stack = (*thread)->data()->stack_mapping;
+        if (first == nullptr) first = stack;
+        CHECK(stack == first);
+        std::vector<Value> results;
+        const Value n = Value::i32(depth);
+        REQUIRE((*thread)->call(descend, {&n, 1}, results).finished());
+        CHECK(is_resident(static_cast<std::byte*>(stack) + kDeep) == (depth != 1));
+    }
+}
