@@ -71,7 +71,7 @@ TEST_CASE("the stack of a thread that has ended is used again, without what a de
     m.export_func("descend", add_descent(m));
     const Instance instance = engine.add(m);
     const Func descend = *instance.func("descend");
-    constexpr size_t kDeep = 512 << 10;
+    constexpr size_t kDeep = 128 << 10;
     void* first = nullptr;
     for (const int32_t depth : {16000, 1}) {
         auto thread = Thread::create(engine.store, instance, engine.store.main_thread());
