@@ -131,7 +131,7 @@ static void matches(const char* pattern, const char* text) {
 
 static void brackets(void) {
     const char* patterns[] = {"[[=d=]]", "[^[=d=]]", "[[.d.]]", "[[.a.]-f]", "[a-[.f.]]", "[[.-.]d]", "[[=]=]x]", "[[=xd=]]",
-                              "[[.d", "[[=", "[[=d=", "[[:alpha:][=-=]]"};
+                              "[[.d", "[[=", "[[=d=", "[[:alpha:][=-=]]", "\\x"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         matches(patterns[i], "d");
         matches(patterns[i], "x");

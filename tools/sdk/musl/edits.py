@@ -75,6 +75,9 @@ EDITS = (
     ("src/regex/regcomp.c", "				len = mbtowc(&wc, s, -1);\n				max = wc;",
      "				len = *s == '[' && s[1] == '.' ? parse_symbol(&wc, s) : mbtowc(&wc, s, -1);\n				max = wc;",
      "the same"),
+    ("src/regex/regcomp.c", "			s += i;\n			if (len == 8) {",
+     "			if (i == 0 && len == 2) v = 'x';\n			s += i;\n			if (len == 8) {",
+     "\\x without a digit is an x, as for every other letter that means nothing behind a backslash"),
     ("src/regex/fnmatch.c", "			int l = mbtowc(&wc2, p+1, 4);\n			if (l < 0) return 0;",
      "			int symbol = p[1]=='[' && p[2]=='.', l = mbtowc(&wc2, symbol ? p+3 : p+1, 4);\n"
      "			if (l < 0 || symbol && (p[3+l]!='.' || p[4+l]!=']')) return 0;\n"
