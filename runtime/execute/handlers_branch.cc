@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Integer compare-and-branch: a @8, b @10, target @12; an immediate b @16.
+// Integer compare-and-branch: a @kD, b @kA, target @kImm32; an immediate b @kExtra.
 #include "execute/handlers_int.h"
 
 namespace wasm {
@@ -10,7 +10,7 @@ template <Op kOp, Loc A, Loc B>
 struct IntBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = B == Loc::Imm ? 24 : 16;
+    static constexpr uint32_t kSize = B == Loc::Imm ? layout::kWith4 : layout::kPlain;
     static WASM_INLINE bool taken(Regs& r) {
         return kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::kExtra)) != 0;
     }
@@ -29,7 +29,7 @@ template <Op kOp, Loc A, Loc B>
 struct StepBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = 24;
+    static constexpr uint32_t kSize = B == Loc::Imm ? layout::kWith8 : layout::kWith4;
     static WASM_INLINE bool taken(Regs& r) {
         const T a = get<T, A>(r, layout::kD, 0) + get<T, Loc::Imm>(r, 0, layout::kExtra);
         put<A>(r, layout::kD, a);

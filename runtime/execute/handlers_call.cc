@@ -40,7 +40,7 @@ struct CallHost {
         auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
         uint8_t* args = slot(r, layout::kD);
         ExecContext& ctx = *r.ctx;
-        r.pc += 24;
+        r.pc += layout::kWith8;
         ctx.pc = r.pc;
         ctx.fp = r.fp;
         ctx.top = args + f->frame_bytes;
@@ -64,13 +64,14 @@ template <unsigned kMask>
 struct Call {
     static WASM_INLINE Handler exec(Regs& r) {
         for (unsigned k = 0; k < kPins; ++k) {
-            if ((kMask >> k & 1) != 0) write_at(slot(r, kSpilled + 2 * k), r.r[k]);
-            if ((kMask >> (3 + k) & 1) != 0) write_at(slot(r, kSpilled + 6 + 2 * k), low_lane<double>(r.f[k]));
+            if ((kMask >> k & 1) != 0) write_at(slot(r, layout::pin(kSpilled, false, k)), r.r[k]);
+            if ((kMask >> (3 + k) & 1) != 0)
+                write_at(slot(r, layout::pin(kSpilled, true, k)), low_lane<double>(r.f[k]));
         }
         auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
-        return enter(r, f, slot(r, layout::kD), slot(r, layout::kA), r.pc + (kMask != 0 ? 40 : 24));
+        return enter(r, f, slot(r, layout::kD), slot(r, layout::kA), r.pc + layout::pins_end(kSpilled, kMask));
     }
-    static constexpr uint32_t kSpilled = 24;
+    static constexpr uint32_t kSpilled = layout::kExtra + 8;
 };
 template <size_t... I>
 constexpr std::array<Handler, 64> make_calls(std::index_sequence<I...>) {
@@ -100,7 +101,7 @@ WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
 WASM_HANDLER(call_other_cold) {
     WASM_HANDLER_BEGIN;
     auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
-    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + 24, r.fp, nullptr}))
+    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + layout::kWith8, r.fp, nullptr}))
         WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -112,7 +113,7 @@ struct CallOther {
 template <Loc A>
 WASM_INLINE FuncData* table_entry(Regs& r, Handler& trap) {
     const uint32_t i = get<uint32_t, A>(r, layout::kD, 0);
-    const auto* table = read_at<TableData*>(r.pc + layout::kExtra + 8);
+    const auto* table = read_at<TableData*>(r.pc + layout::kExtra + 4);
     if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]] {
         trap = &trap_cold<TrapKind::UndefinedElement>;
         return nullptr;
@@ -130,7 +131,7 @@ WASM_HANDLER(call_indirect_cold) {
     FuncData* f = table_entry<A>(r, trap);
     const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kExtra));
     if (trap != nullptr) WASM_COLD(trap, r);
-    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kA), r.pc + 32, r.fp, nullptr}))
+    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kA), r.pc + layout::kWith12, r.fp, nullptr}))
         WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -145,7 +146,7 @@ struct CallIndirect {
             f->instance != r.ctx->instance) [[unlikely]] {
             return &call_indirect_cold<A>;
         }
-        return enter(r, f, slot(r, layout::kA), slot(r, layout::kB), r.pc + 32);
+        return enter(r, f, slot(r, layout::kA), slot(r, layout::kB), r.pc + layout::kWith12);
     }
 };
 
@@ -221,11 +222,11 @@ struct Enter {
         if (!prepare_frame(r)) [[unlikely]]
             return &stack_cold;
         for (unsigned k = 0; k < kPins; ++k) {
-            if ((kMask >> k & 1) != 0) r.r[k] = read_at<uint64_t>(slot(r, layout::kExtra + 2 * k));
+            if ((kMask >> k & 1) != 0) r.r[k] = read_at<uint64_t>(slot(r, layout::pin(layout::kExtra, false, k)));
             if ((kMask >> (3 + k) & 1) != 0)
-                r.f[k] = from_low_lane(read_at<double>(slot(r, layout::kExtra + 8 + 2 * k)));
+                r.f[k] = from_low_lane(read_at<double>(slot(r, layout::pin(layout::kExtra, true, k))));
         }
-        r.pc += kMask != 0 ? 32 : 16;
+        r.pc += layout::pins_end(layout::kExtra, kMask);
         return nullptr;
     }
 };
@@ -236,7 +237,7 @@ constexpr std::array<Handler, 64> make_enters(std::index_sequence<I...>) {
 
 WASM_HANDLER(translate_cold) {
     WASM_HANDLER_BEGIN;
-    auto* f = read_at<FuncData*>(r.pc + 8);
+    auto* f = read_at<FuncData*>(r.pc + layout::kD);
     if (!translate_now(*r.ctx, f, r.pc, r.fp)) WASM_LEAVE(r);
     r.pc = f->entry.load(std::memory_order_acquire);
     WASM_NEXT(r);

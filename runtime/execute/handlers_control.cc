@@ -12,7 +12,7 @@ template <class T, Loc D, Loc A>
 struct Move {
     static WASM_INLINE Handler exec(Regs& r) {
         put<D>(r, layout::kD, get<T, A>(r, layout::kA, layout::kImm32));
-        r.pc += 16;
+        r.pc += A == Loc::Imm ? layout::kPlain : layout::kTwo;
         return nullptr;
     }
 };
@@ -20,7 +20,7 @@ template <class T, Loc D>
 struct Const {
     static WASM_INLINE Handler exec(Regs& r) {
         put<D>(r, layout::kD, read_at<T>(r.pc + layout::kExtra));
-        r.pc += 24;
+        r.pc += layout::kWith8;
         return nullptr;
     }
 };
@@ -37,7 +37,7 @@ template <class T, Loc D, bool kIndirect>
 struct GlobalGet {
     static WASM_INLINE Handler exec(Regs& r) {
         put<D>(r, layout::kD, read_at<T>(global_cell<kIndirect>(r)));
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };
@@ -45,7 +45,7 @@ template <class T, Loc A, bool kIndirect>
 struct GlobalSet {
     static WASM_INLINE Handler exec(Regs& r) {
         write_at<T>(global_cell<kIndirect>(r), get<T, A>(r, layout::kD, layout::kExtra));
-        r.pc += 24;
+        r.pc += A == Loc::Imm ? layout::kWith4 : layout::kPlain;
         return nullptr;
     }
 };
@@ -59,7 +59,7 @@ struct GlobalStep {
         write_at<uint64_t>(cell, value);
         put<Loc::Slot>(r, layout::kD, value);
         if constexpr (D != Loc::Slot) put<D>(r, 0, value);
-        r.pc += 24;
+        r.pc += layout::kWith4;
         return nullptr;
     }
 };
@@ -68,7 +68,7 @@ struct GlobalSetSum {
     static WASM_INLINE Handler exec(Regs& r) {
         auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra));
         write_at<uint64_t>(cell, get<uint32_t, A>(r, layout::kD, 0) + read_at<uint32_t>(r.pc + layout::kImm32));
-        r.pc += 24;
+        r.pc += layout::kWith4;
         return nullptr;
     }
 };
@@ -79,7 +79,7 @@ struct Select {
         const uint8_t* a = slot(r, layout::kB);
         const uint8_t* b = slot(r, layout::kC);
         put<D>(r, layout::kD, read_at<T>(get<uint32_t, C>(r, layout::kA, 0) != 0 ? a : b));
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };
@@ -142,7 +142,7 @@ struct CopySlots {
         const uint8_t* from = slot(r, layout::kA);
         const uint32_t n = read_at<uint16_t>(r.pc + layout::kB);
         for (uint32_t i = 0; i < n; ++i) write_at(to + i * 8, read_at<uint64_t>(from + i * 8));
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };
@@ -152,21 +152,21 @@ struct Pins {
     static WASM_INLINE Handler exec(Regs& r) {
         for (unsigned k = 0; k < 3; ++k) {
             if ((kMask >> k & 1) != 0) {
-                uint8_t* s = slot(r, layout::kD + 2 * k);
+                uint8_t* s = slot(r, layout::pin(layout::kD, false, k));
                 if constexpr (kReload)
                     r.r[k] = read_at<uint64_t>(s);
                 else
                     write_at(s, r.r[k]);
             }
             if ((kMask >> (3 + k) & 1) != 0) {
-                uint8_t* s = slot(r, layout::kExtra + 2 * k);
+                uint8_t* s = slot(r, layout::pin(layout::kD, true, k));
                 if constexpr (kReload)
                     r.f[k] = from_low_lane(read_at<double>(s));
                 else
                     write_at(s, low_lane<double>(r.f[k]));
             }
         }
-        r.pc += 24;
+        r.pc += layout::pins_end(layout::kD, kMask);
         return nullptr;
     }
 };

@@ -7,7 +7,7 @@ namespace wasm {
 namespace {
 
 // Second sources may be 8 raw bytes behind the instruction.
-constexpr uint32_t float_size(Loc b) { return b == Loc::Imm ? 24 : 16; }
+constexpr uint32_t float_size(Loc b) { return b == Loc::Imm ? layout::kWith8 : layout::kPlain; }
 
 template <Op kOp, Loc D, Loc A, Loc B>
 struct FloatBinary {

@@ -51,14 +51,14 @@ constexpr Op kShifts32[] = {Op::I32Shl, Op::I32ShrU, Op::I32Rotl}, kShifts64[] =
 constexpr Op kCombines32[] = {Op::I32Add, Op::I32Or, Op::I32Xor}, kCombines64[] = {Op::I64Add, Op::I64Or, Op::I64Xor};
 constexpr size_t kN = 3;
 
-// d@8 = (a@10 shift constant@14) combined with b@12
+// d@kD = (a@kA shift constant@kC) combined with b@kB
 template <Op kCombine, Op kShift, Loc D, Loc A, Loc B>
 struct ShiftCombine {
     using T = ArgOf<Meaning<kShift>::fn>;
     static WASM_INLINE Handler exec(Regs& r) {
         const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kC));
         put<D>(r, layout::kD, Meaning<kCombine>::fn(shifted, get<T, B>(r, layout::kB, 0)));
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };
@@ -75,14 +75,14 @@ struct MakeShiftCombine {
     }
 };
 
-// d@8 = (a@10 shift constant@16) & constant@12
+// d@kD = (a@kA shift constant@kExtra) & constant@kImm32
 template <Op kShift, Loc D, Loc A>
 struct ShiftMask {
     using T = ArgOf<Meaning<kShift>::fn>;
     static WASM_INLINE Handler exec(Regs& r) {
         const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kExtra));
         put<D, T>(r, layout::kD, shifted & static_cast<T>(int64_t{read_at<int32_t>(r.pc + layout::kImm32)}));
-        r.pc += 24;
+        r.pc += layout::kWith4;
         return nullptr;
     }
 };
@@ -98,10 +98,11 @@ struct MakeShiftMask {
     }
 };
 
-// Compare and branch after a += b, all of them locals: a@8 limit@10 target@12 b@16, a constant limit @20.
+// Compare and branch after a += b, all of them locals: a@kD limit@kA target@kImm32 b@kExtra, a constant limit
+// @kExtra+4.
 template <Op kCompare, Loc A, Loc B, Loc Limit>
 struct StrideBranch {
-    static constexpr uint32_t kSize = 24;
+    static constexpr uint32_t kSize = Limit == Loc::Imm ? layout::kWith8 : layout::kWith4;
     static WASM_INLINE bool taken(Regs& r) {
         const uint32_t a = get<uint32_t, A>(r, layout::kD, 0) + get<uint32_t, B>(r, layout::kExtra, 0);
         put<A>(r, layout::kD, a);
@@ -130,7 +131,7 @@ struct MoveTwo {
     static WASM_INLINE Handler exec(Regs& r) {
         put<D>(r, layout::kD, get<uint64_t, A>(r, layout::kA, 0));
         put<D2>(r, layout::kB, get<uint64_t, A2>(r, layout::kC, 0));
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };

@@ -224,7 +224,7 @@ struct InPlaceBody {
     static WASM_INLINE Handler exec(Regs& r) {
         if (const Handler cold = run_in_place<Fn>(*r.ctx, r.pc, r.fp)) [[unlikely]]
             return cold;
-        r.pc += 32;
+        r.pc += layout::kWith8;
         return nullptr;
     }
 };
@@ -248,14 +248,14 @@ struct InPlaceBody {
 struct RefIsNull {
     static WASM_INLINE Handler exec(Regs& r) {
         write_at<uint64_t>(slot(r, layout::kD), read_at<uint64_t>(slot(r, layout::kA)) == 0 ? 1 : 0);
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };
 struct RefFunc {
     static WASM_INLINE Handler exec(Regs& r) {
         write_at(slot(r, layout::kD), read_at<uint64_t>(r.pc + layout::kExtra));
-        r.pc += 24;
+        r.pc += layout::kWith8;
         return nullptr;
     }
 };
@@ -263,7 +263,7 @@ struct MemorySize {
     static WASM_INLINE Handler exec(Regs& r) {
         const MemoryData& m = *r.ctx->instance->memories[read_at<uint32_t>(r.pc + layout::kImm32)];
         write_at<uint64_t>(slot(r, layout::kD), m.size.load(std::memory_order_acquire) >> m.type.page_size_log2);
-        r.pc += 16;
+        r.pc += layout::kPlain;
         return nullptr;
     }
 };
@@ -274,7 +274,7 @@ struct TableGet {
         if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]]
             return &trap_cold<TrapKind::OutOfBoundsTable>;
         write_at(slot(r, layout::kD), table->elements.load(std::memory_order_acquire)[i]);
-        r.pc += 24;
+        r.pc += layout::kWith8;
         return nullptr;
     }
 };
@@ -285,7 +285,7 @@ struct TableSet {
         if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]]
             return &trap_cold<TrapKind::OutOfBoundsTable>;
         table->elements.load(std::memory_order_acquire)[i] = read_at<uint64_t>(slot(r, layout::kA));
-        r.pc += 24;
+        r.pc += layout::kWith8;
         return nullptr;
     }
 };

@@ -8,13 +8,13 @@
 namespace wasm {
 
 // Puts `value` at d, or continues at the trap.
-template <Loc D, class T>
+template <Loc D, uint32_t kBytes = layout::kPlain, class T>
 WASM_INLINE Handler deliver(Regs& r, T value) {
     put<D>(r, layout::kD, value);
-    r.pc += 16;
+    r.pc += kBytes;
     return nullptr;
 }
-template <Loc D, class T>
+template <Loc D, uint32_t kBytes = layout::kPlain, class T>
 WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
     if (result.trapped) [[unlikely]] {
         switch (result.trap) {
@@ -23,7 +23,7 @@ WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
             default: return &trap_cold<TrapKind::IntegerDivideByZero>;
         }
     }
-    return deliver<D>(r, result.value);
+    return deliver<D, kBytes>(r, result.value);
 }
 
 template <Op kOp, Loc D, Loc A, Loc B>
@@ -38,7 +38,7 @@ template <Op kOp, Loc D, Loc A>
 struct Unary {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static WASM_INLINE Handler exec(Regs& r) { return deliver<D>(r, kFn(get<T, A>(r, layout::kA, 0))); }
+    static WASM_INLINE Handler exec(Regs& r) { return deliver<D, layout::kTwo>(r, kFn(get<T, A>(r, layout::kA, 0))); }
 };
 
 // The truth value of a comparison is rarely wanted in a pinned register: a move does then.

@@ -93,7 +93,7 @@ template <Op kOp, Loc D, Loc A>
 struct LoadBody {
     static WASM_INLINE Handler exec(Regs& r) {
         put<D>(r, layout::kD, load_from<kOp>(r, effective_address<A>(r, layout::kA)));
-        r.pc += A == Loc::Imm ? 24 : 16;
+        r.pc += A == Loc::Imm ? layout::kWith8 : layout::kPlain;
         return nullptr;
     }
 };
@@ -112,7 +112,7 @@ struct LoadIndexedBody {
     static WASM_INLINE Handler exec(Regs& r) {
         const u32 index = get<u32, A>(r, layout::kA, 0) + get<u32, B>(r, layout::kExtra, layout::kExtra);
         put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
-        r.pc += 24;
+        r.pc += layout::kWith4;
         return nullptr;
     }
 };
@@ -132,7 +132,7 @@ struct LoadScaledBody {
         const u32 scaled = get<u32, B>(r, layout::kExtra, 0) << (read_at<u8>(r.pc + layout::kExtra + 2) & 31);
         const u32 index = get<u32, A>(r, layout::kA, 0) + scaled;
         put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
-        r.pc += 24;
+        r.pc += layout::kWith4;
         return nullptr;
     }
 };
@@ -159,7 +159,7 @@ struct StoreBody {
         auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::kExtra));
         write_at<Narrow>(at, value);
         access_done(r, value);
-        r.pc += A == Loc::Imm || V == Loc::Imm ? 24 : 16;
+        r.pc += A == Loc::Imm ? layout::kWith8 : V == Loc::Imm ? layout::kWith4 : layout::kPlain;
         return nullptr;
     }
 };
@@ -191,7 +191,7 @@ struct StoreIndexedBody {
         auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::kExtra + 4));
         write_at<Narrow>(at, value);
         access_done(r, value);
-        r.pc += 24;
+        r.pc += V == Loc::Imm ? layout::kWith8 : layout::kWith4;
         return nullptr;
     }
 };
@@ -211,7 +211,7 @@ struct WideStores {
     static constexpr bool wants(const OpInfo& op) { return op.family == Family::Store && op.align >= 1; }
 };
 
-// a @8, offset + bytes @16; a constant address @24.
+// a @kD, offset + bytes @kExtra; a constant address @kExtra+8.
 template <Loc A>
 struct BoundsCheck {
     static WASM_INLINE Handler exec(Regs& r) {
@@ -220,7 +220,7 @@ struct BoundsCheck {
         if (address + read_at<u64>(r.pc + layout::kExtra) > memory0_size(*r.ctx)) [[unlikely]] {
             return &trap_cold<TrapKind::OutOfBoundsMemory>;
         }
-        r.pc += 32;
+        r.pc += layout::kWith16;
         return nullptr;
     }
 };

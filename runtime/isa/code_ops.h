@@ -3,8 +3,8 @@
 // the handler of an operation. The handlers themselves are in execute/; the translator sees them as plain words.
 //
 // An instruction is the 8-byte address of its handler followed by operands at fixed byte offsets: slot numbers (of Mem,
-// offsets) as u16 from byte 8 on, 32-bit immediates at byte 12, wider extras from byte 16 on. All sizes are multiples
-// of 8.
+// offsets) as u16 from kD on, 32-bit immediates at kImm32, more from kExtra on. It ends behind its last operand, at a
+// multiple of 4.
 #pragma once
 
 #include "isa/wasm_ops.h"
@@ -27,13 +27,21 @@ inline constexpr unsigned kPins = WASM_PINS;  // how many of R1..R3 this build h
 // A handler's address as it stands in the code. 0: no handler exists for this combination of locations.
 using HandlerBits = uint64_t;
 
-// Byte offsets of operands.
+// Byte offsets of operands; and sizes of instructions: of those with two slots, and by the bytes from kExtra on.
 namespace layout {
 inline constexpr uint32_t kD = 8, kA = 10, kB = 12, kC = 14, kImm32 = 12, kExtra = 16;
+inline constexpr uint32_t kTwo = 12, kPlain = 16, kWith4 = 20, kWith8 = 24, kWith12 = 28, kWith16 = 32;
+// Slots of the pinned registers in a mask, when an instruction names them from byte `first` on: integers, then floats;
+// and where it ends.
+constexpr uint32_t pin(uint32_t first, bool is_float, uint32_t k) { return first + (is_float ? 6 : 0) + 2 * k; }
+constexpr uint32_t pins_end(uint32_t first, unsigned mask) {
+    if (mask == 0) return first;
+    return first + (mask >> 3 != 0 ? 12 : (mask & 4) != 0 ? 8 : 4);
+}
 }  // namespace layout
 
 // Numeric operations: destination, then sources. Second sources may be immediate: 32-bit sign-extended at kImm32 for
-// integers, 8 raw bytes at kExtra for floats (which makes the instruction 24 bytes).
+// integers, 8 raw bytes at kExtra for floats.
 HandlerBits int_unary_handler(Op op, Loc d, Loc a);
 HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b);  // also IntCompare
 HandlerBits float_unary_handler(Op op, Loc d, Loc a);
@@ -41,12 +49,12 @@ HandlerBits float_binary_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits float_compare_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits convert_handler(Op op, Loc d, Loc a);  // IntToFloat, FloatToInt
 
-// Compare and branch: sources at 8 and 10, relative target at kImm32, immediate at kExtra.
+// Compare and branch: sources at kD and kA, relative target at kImm32, immediate at kExtra.
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 
-// a += immediate; then compare a with b and branch (the step of a loop): a@8 b@10, target @12, step @16, immediate b
-// @20.
+// a += immediate; then compare a with b and branch (the step of a loop): a@kD b@kA, target @kImm32, step @kExtra,
+// immediate b @kExtra+4.
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b);
 
 // Pairs of operations as one (execute/handlers_fused.cc says where operands stand); 0 for most operations.
@@ -54,22 +62,21 @@ HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b);
 HandlerBits shift_mask_handler(Op shift, Loc d, Loc a);
 HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit);
 HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2);
-// Then branch to the target @12. Step: a@8 += constant@16, of type i32.
+// Then branch to the target @kImm32. Step: a@kD += constant@kExtra, of type i32.
 HandlerBits move_br_handler(Loc d, Loc a);
 HandlerBits step_br_handler(Loc a);
 
-// Memory. Load: d@8 a@10 offset@12 (a Imm: 64-bit effective address @16). Indexed: a + b, second index slot or
-// immediate
-// @16. Scaled: a + (b << shift), slot of b @16, shift @18.
-// Store: a@8 value@10 offset@12 (one of the two may be Imm @16). Indexed and scaled: slot of b @16, shift @18, an
-// immediate value @20.
+// Memory. Load: d@kD a@kA offset@kImm32 (a Imm: 64-bit effective address @kExtra). Indexed: a + b, second index
+// @kExtra. Scaled: a + (b << shift), slot of b @kExtra, shift @kExtra+2.
+// Store: a@kD value@kA offset@kImm32 (one of the two may be Imm @kExtra). Indexed and scaled: slot of b @kExtra, shift
+// @kExtra+2, an immediate value @kExtra+4.
 HandlerBits load_handler(Op op, Loc d, Loc a);
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits store_handler(Op op, Loc a, Loc value);
 HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value);
 HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value);
-// Traps if address + bytes is out of bounds; for memories without a big reservation. a@8, bytes + offset @16.
+// Traps if address + bytes is out of bounds; for memories without a big reservation. a@kD, bytes + offset @kExtra.
 HandlerBits bounds_check_handler(Loc a);
 
 // Moves. Imm: 32-bit at kImm32. Constants: 64 bits at kExtra.
@@ -79,54 +86,53 @@ HandlerBits const_handler(Loc d);
 HandlerBits float_const_handler(Loc d);
 // Globals: slot in the globals block at kImm32. Indirect: that slot holds the address of the cell.
 HandlerBits global_get_handler(Loc d, bool is_float, bool indirect);
-HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);  // value @8; Imm @16
-// A global of type i32 and the stack pointer it usually is; global slot @16, 32-bit summand @12.
-// d, and its slot @8, = global += summand.
+HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);  // value @kD; Imm @kExtra
+// A global of type i32 and the stack pointer it usually is; global slot @kExtra, 32-bit summand @kImm32.
+// d, and its slot @kD, = global += summand.
 HandlerBits global_step_handler(Loc d);
-// global = a@8 + summand.
+// global = a@kD + summand.
 HandlerBits global_set_sum_handler(Loc a);
-// d@8 condition@10 a@12 b@14 (slots); a float destination or the integer class.
+// d@kD condition@kA a@kB b@kC (slots); a float destination or the integer class.
 HandlerBits select_handler(Loc d, Loc condition, bool is_float);
 
-// Control with an integer operand at 8.
-HandlerBits br_table_handler(Loc index);       // n@12 (last index), relative targets from 16 on, 4 bytes each
-HandlerBits call_indirect_handler(Loc index);  // delta@10 link@12 type@16 table@24 (32 bytes)
-// Return of one value; link slot @12.
+// Control with an integer operand at kD.
+HandlerBits br_table_handler(Loc index);       // n@kImm32 (last index), relative targets from kExtra on, 4 bytes each
+HandlerBits call_indirect_handler(Loc index);  // delta@kA link@kB type@kExtra table@kExtra+4
+// Return of one value; link slot @kImm32.
 HandlerBits return_handler(Loc value);
 HandlerBits float_return_handler(Loc value);
-// Function entry: stack check, zero b@10 slots from a@8 on, frame slots @12; then loads the pinned registers in `mask`
-// as reload does, from slots @16.. and @24.. (32 bytes; 16 when the mask is empty).
+// Function entry: stack check, zero b@kA slots from a@kD on, frame slots @kImm32; then loads the pinned registers in
+// `mask` as reload does, from slots @kExtra.. on.
 HandlerBits enter_handler(unsigned mask);
-// delta@8 link@10 callee@16; spills the pinned registers in `mask` first, to slots @24.. and @30.. (40 bytes; 24 when
-// the mask is empty).
+// delta@kD link@kA callee@kExtra; spills the pinned registers in `mask` first, to slots from kExtra+8 on.
 HandlerBits call_handler(unsigned mask);
-// Spill or reload the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), slots at 8.. and 16..
+// Spill or reload the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), slots from kD on.
 HandlerBits spill_handler(unsigned mask);
 HandlerBits reload_handler(unsigned mask);
 
 HandlerBits in_place_handler(Op op);
 
 // Operations that have one handler only.
-#define WASM_CODE_OPS(CODE_OP)                                                                    \
-    CODE_OP(Unreachable)                                                                          \
-    CODE_OP(Br)               /* relative target @12 */                                           \
-    CODE_OP(CopySlots)        /* d@8 from a@10, b@12 slots, ascending */                          \
-    CODE_OP(CallHost)         /* delta@8 callee@16 */                                             \
-    CODE_OP(CallOther)        /* callee of another instance: delta@8 callee@16 */                 \
-    CODE_OP(ReturnNone)       /* link slot @12 */                                                 \
-    CODE_OP(ReturnMulti)      /* a@8 first value, b@10 count, link slot @12 */                    \
-    CODE_OP(TailCall)         /* a@8 first argument, link@10 own link slot, callee@16 */          \
-    CODE_OP(TailCallIndirect) /* index slot@8, a@10 first argument, link@12, type@16, table@24 */ \
-    CODE_OP(RefIsNull)        /* d@8 a@10 */                                                      \
-    CODE_OP(RefFunc)          /* d@8 function @16 */                                              \
-    CODE_OP(MemorySize)       /* d@8 memory index @12 */                                          \
-    CODE_OP(TableGet)         /* d@8 a@10 table@16 */                                             \
-    CODE_OP(TableSet)         /* a@8 value@10 table@16 */                                         \
-    CODE_OP(Throw)            /* a@8 first value, tag@16 */                                       \
-    CODE_OP(ThrowRef)         /* a@8 */                                                           \
-    CODE_OP(Halt)             /* returns from the interpreter to its C++ caller */                \
-    CODE_OP(LeaveBoundary)    /* return address of a call through a boundary frame */             \
-    CODE_OP(Translate)        /* entry of a function not yet translated: FuncData @8 */
+#define WASM_CODE_OPS(CODE_OP)                                                                               \
+    CODE_OP(Unreachable)                                                                                     \
+    CODE_OP(Br)               /* relative target @kImm32 */                                                  \
+    CODE_OP(CopySlots)        /* d@kD from a@kA, b@kB slots, ascending */                                    \
+    CODE_OP(CallHost)         /* delta@kD callee@kExtra */                                                   \
+    CODE_OP(CallOther)        /* callee of another instance: delta@kD callee@kExtra */                       \
+    CODE_OP(ReturnNone)       /* link slot @kImm32 */                                                        \
+    CODE_OP(ReturnMulti)      /* a@kD first value, b@kA count, link slot @kImm32 */                          \
+    CODE_OP(TailCall)         /* a@kD first argument, link@kA own link slot, callee@kExtra */                \
+    CODE_OP(TailCallIndirect) /* index slot@kD, a@kA first argument, link@kB, type@kExtra, table@kExtra+4 */ \
+    CODE_OP(RefIsNull)        /* d@kD a@kA */                                                                \
+    CODE_OP(RefFunc)          /* d@kD function @kExtra */                                                    \
+    CODE_OP(MemorySize)       /* d@kD memory index @kImm32 */                                                \
+    CODE_OP(TableGet)         /* d@kD a@kA table@kExtra */                                                   \
+    CODE_OP(TableSet)         /* a@kD value@kA table@kExtra */                                               \
+    CODE_OP(Throw)            /* a@kD first value, tag@kExtra */                                             \
+    CODE_OP(ThrowRef)         /* a@kD */                                                                     \
+    CODE_OP(Halt)             /* returns from the interpreter to its C++ caller */                           \
+    CODE_OP(LeaveBoundary)    /* return address of a call through a boundary frame */                        \
+    CODE_OP(Translate)        /* entry of a function not yet translated: FuncData @kD */
 
 enum class CodeOp : uint8_t {
 #define CODE_OP(id) id,

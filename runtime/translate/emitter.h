@@ -25,6 +25,8 @@ class Emitter {
     void u16(uint32_t at, uint32_t field, uint32_t value) { put(at + field, static_cast<uint16_t>(value)); }
     void i32(uint32_t at, uint32_t field, int64_t value) { put(at + field, static_cast<int32_t>(value)); }
     void u64(uint32_t at, uint32_t field, uint64_t value) { put(at + field, value); }
+    // Makes the last instruction longer.
+    void extend(uint32_t bytes) { code_.resize(code_.size() + bytes); }
     // Removes everything from `at` on: an instruction that turned out to be part of the next.
     void truncate(uint32_t at) { code_.resize(at); }
 

@@ -156,6 +156,7 @@ void Translator::move_local(Loc d, uint32_t to, Loc a, uint32_t from) {
     if (static_cast<int32_t>(records_.size()) > barrier_ && records_.back().shape == Shape::SlotMove) {
         Record& first = records_.back();
         emitter_.set_handler(first.at, move_two_handler(first.d, first.a, d, a));
+        emitter_.extend(layout::kPlain - layout::kTwo);
         emitter_.u16(first.at, layout::kB, to);
         emitter_.u16(first.at, layout::kC, from);
         first.shape = Shape::Other;
@@ -167,7 +168,7 @@ void Translator::move_local(Loc d, uint32_t to, Loc a, uint32_t from) {
     r.a = a;
     r.xd = static_cast<uint16_t>(to);
     r.xa = static_cast<uint16_t>(from);
-    r.at = emitter_.emit(move_handler(d, a), 16);
+    r.at = emitter_.emit(move_handler(d, a), layout::kTwo);
     emitter_.u16(r.at, layout::kD, to);
     emitter_.u16(r.at, layout::kA, from);
     add_record(r);
@@ -179,7 +180,7 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     uint32_t from = 0;
     Record r;
     if (o.kind == Operand::Kind::Mem) {
-        const uint32_t at = emitter_.emit(load_handler(load_of(o.type), d, Loc::R1), 16);
+        const uint32_t at = emitter_.emit(load_handler(load_of(o.type), d, Loc::R1), layout::kPlain);
         emitter_.u16(at, layout::kD, slot);
         emitter_.i32(at, layout::kImm32, static_cast<int64_t>(o.value));
         note_other(at);
@@ -204,7 +205,7 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     if (r.shape == Shape::Move && r.a != Loc::Acc && r.a != Loc::Imm && d != Loc::Acc)
         return move_local(d, slot, r.a, from);
     const bool wide = r.shape == Shape::Const || r.shape == Shape::FloatConst;
-    r.at = emitter_.emit(handler_of(r), wide ? 24 : 16);
+    r.at = emitter_.emit(handler_of(r), wide ? layout::kWith8 : r.a == Loc::Imm ? layout::kPlain : layout::kTwo);
     emitter_.u16(r.at, layout::kD, slot);
     if (wide)
         emitter_.u64(r.at, layout::kExtra, o.value);

@@ -68,7 +68,7 @@ bool Translator::extend_sign(Op op) {
         r.op = count == 16 ? Op::I32Extend16S : Op::I32Extend8S;
         r.a = shift.a;
         r.xa = shift.xa;
-        r.at = emitter_.emit(0, 16);
+        r.at = emitter_.emit(0, layout::kTwo);
         emitter_.u16(r.at, layout::kA, r.xa);
     }
     push_result(kI32, r);

@@ -36,12 +36,14 @@ Translator::Translator(const TranslateEnv& env,
     const uint32_t first_zeroed = place_locals();
     const uint32_t zeroed = zero_end_ - first_zeroed;
     const unsigned mask = pinning_.live_at_entry(uses_, type_.params.size());
-    enter_at_ = emitter_.emit(enter_handler(mask), mask != 0 ? 32 : 16);
+    enter_at_ = emitter_.emit(enter_handler(mask), layout::pins_end(layout::kExtra, mask));
     emitter_.u16(enter_at_, layout::kD, first_zeroed);
     emitter_.u16(enter_at_, layout::kA, zeroed);
     for (uint32_t k = 0; k < 3; ++k) {
-        if ((mask >> k & 1) != 0) emitter_.u16(enter_at_, 16 + 2 * k, local_slot(pinning_.ints[k]));
-        if ((mask >> (3 + k) & 1) != 0) emitter_.u16(enter_at_, 24 + 2 * k, local_slot(pinning_.floats[k]));
+        if ((mask >> k & 1) != 0)
+            emitter_.u16(enter_at_, layout::pin(layout::kExtra, false, k), local_slot(pinning_.ints[k]));
+        if ((mask >> (3 + k) & 1) != 0)
+            emitter_.u16(enter_at_, layout::pin(layout::kExtra, true, k), local_slot(pinning_.floats[k]));
     }
     note_other(enter_at_);
     Control body;

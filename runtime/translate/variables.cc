@@ -48,7 +48,7 @@ void Translator::load_variable(uint32_t index) {
     r.op = load_of(o.type);
     r.d = Loc::Acc;
     r.a = Loc::R1;
-    r.at = emitter_.emit(handler_of(r), 16);
+    r.at = emitter_.emit(handler_of(r), layout::kPlain);
     emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
     count_read(o, -1);
     o.kind = Operand::Kind::Acc;

@@ -10,10 +10,12 @@ namespace wasm {
 
 void Translator::emit_pins(bool reload, unsigned mask) {
     if (mask == 0) return;
-    const uint32_t at = emitter_.emit(reload ? reload_handler(mask) : spill_handler(mask), 24);
+    const uint32_t at =
+        emitter_.emit(reload ? reload_handler(mask) : spill_handler(mask), layout::pins_end(layout::kD, mask));
     for (uint32_t k = 0; k < 3; ++k) {
-        if ((mask >> k & 1) != 0) emitter_.u16(at, layout::kD + 2 * k, local_slot(pinning_.ints[k]));
-        if ((mask >> (3 + k) & 1) != 0) emitter_.u16(at, layout::kExtra + 2 * k, local_slot(pinning_.floats[k]));
+        if ((mask >> k & 1) != 0) emitter_.u16(at, layout::pin(layout::kD, false, k), local_slot(pinning_.ints[k]));
+        if ((mask >> (3 + k) & 1) != 0)
+            emitter_.u16(at, layout::pin(layout::kD, true, k), local_slot(pinning_.floats[k]));
     }
     Record r;
     r.at = at;
@@ -59,10 +61,12 @@ void Translator::on_call(uint32_t func_index) {
     const unsigned spilled = same ? pinning_.mask() & ~pinning_.written_through : 0;
     const HandlerBits handler =
         same ? call_handler(spilled) : code_op_handler(host ? CodeOp::CallHost : CodeOp::CallOther);
-    const uint32_t at = emitter_.emit(handler, spilled != 0 ? 40 : 24);
+    const uint32_t at = emitter_.emit(handler, layout::pins_end(layout::kExtra + 8, spilled));
     for (uint32_t k = 0; k < 3; ++k) {
-        if ((spilled >> k & 1) != 0) emitter_.u16(at, 24 + 2 * k, local_slot(pinning_.ints[k]));
-        if ((spilled >> (3 + k) & 1) != 0) emitter_.u16(at, 30 + 2 * k, local_slot(pinning_.floats[k]));
+        if ((spilled >> k & 1) != 0)
+            emitter_.u16(at, layout::pin(layout::kExtra + 8, false, k), local_slot(pinning_.ints[k]));
+        if ((spilled >> (3 + k) & 1) != 0)
+            emitter_.u16(at, layout::pin(layout::kExtra + 8, true, k), local_slot(pinning_.floats[k]));
     }
     emitter_.u16(at, layout::kD, delta);
     emitter_.u16(at, layout::kA, delta + param_slots);
@@ -90,12 +94,12 @@ void Translator::on_call_indirect(uint32_t type_index, uint32_t table) {
     for (const ValType t : callee_type.params) param_slots += t.slots();
     // The index may stand where the callee's link goes: it is read before the link is written.
     spill_pins();
-    const uint32_t at = emitter_.emit(call_indirect_handler(li), 32);
+    const uint32_t at = emitter_.emit(call_indirect_handler(li), layout::kWith12);
     emitter_.u16(at, layout::kD, xi);
     emitter_.u16(at, layout::kA, delta);
     emitter_.u16(at, layout::kB, delta + param_slots);
     emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(type_index))});
-    emitter_.u64(at, layout::kExtra + 8, env_.table_word(table));
+    emitter_.u64(at, layout::kExtra + 4, env_.table_word(table));
     note_other(at);
     reload_pins();
     push_call_results(callee_type);
@@ -119,14 +123,14 @@ void Translator::on_tail_call(const Instr& in) {
     const uint32_t first = stage_arguments(callee_type);
     uint32_t at = 0;
     if (indirect) {
-        at = emitter_.emit(code_op_handler(CodeOp::TailCallIndirect), 32);
+        at = emitter_.emit(code_op_handler(CodeOp::TailCallIndirect), layout::kWith12);
         emitter_.u16(at, layout::kD, xi);
         emitter_.u16(at, layout::kA, first);
         emitter_.u16(at, layout::kB, link_slot_);
         emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(in.index))});
-        emitter_.u64(at, layout::kExtra + 8, env_.table_word(in.index2));
+        emitter_.u64(at, layout::kExtra + 4, env_.table_word(in.index2));
     } else {
-        at = emitter_.emit(code_op_handler(CodeOp::TailCall), 24);
+        at = emitter_.emit(code_op_handler(CodeOp::TailCall), layout::kWith8);
         emitter_.u16(at, layout::kD, first);
         emitter_.u16(at, layout::kA, link_slot_);
         emitter_.u64(at, layout::kExtra, env_.func(in.index).word);

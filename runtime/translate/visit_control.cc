@@ -148,7 +148,7 @@ std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
     const HandlerBits handler = step_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
     if (handler == 0) return std::nullopt;
     remove_last();
-    const uint32_t at = emitter_.emit(handler, 24);
+    const uint32_t at = emitter_.emit(handler, c.b == Loc::Imm ? layout::kWith8 : layout::kWith4);
     emitter_.u16(at, layout::kD, c.xa);
     if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
     emitter_.i32(at, layout::kExtra, static_cast<int64_t>(step.imm));
@@ -162,7 +162,7 @@ std::optional<uint32_t> Translator::emit_stride_branch(const Record& step, const
     const HandlerBits handler = stride_branch_handler(compare, c.a, step.b, c.b);
     if (handler == 0) return std::nullopt;
     remove_last();
-    const uint32_t at = emitter_.emit(handler, 24);
+    const uint32_t at = emitter_.emit(handler, c.b == Loc::Imm ? layout::kWith8 : layout::kWith4);
     emitter_.u16(at, layout::kD, c.xa);
     if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
     emitter_.u16(at, layout::kExtra, step.xb);
@@ -177,7 +177,7 @@ uint32_t Translator::emit_branch(const Condition& c, bool negate) {
     const HandlerBits handler = c.fp ? float_branch_handler(c.op, negate, c.a, c.b)
                                      : int_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
     const bool imm = c.b == Loc::Imm;
-    const uint32_t at = emitter_.emit(handler, imm ? 24 : 16);
+    const uint32_t at = emitter_.emit(handler, !imm ? layout::kPlain : c.fp ? layout::kWith8 : layout::kWith4);
     emitter_.u16(at, layout::kD, c.xa);
     if (!imm)
         emitter_.u16(at, layout::kA, c.xb);
@@ -216,7 +216,7 @@ void Translator::move_values(const Control& l, const std::vector<ValType>& types
     materialize_top(n);
     const uint32_t from = home_slot(stack_[first].position);
     if (from == to) return;
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::CopySlots), 16);
+    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::CopySlots), layout::kPlain);
     emitter_.u16(at, layout::kD, to);
     emitter_.u16(at, layout::kA, from);
     emitter_.u16(at, layout::kB, top_position() - stack_[first].position);
@@ -253,7 +253,7 @@ Translator::Fixup Translator::emit_br() {
         handler = fused;
         remove_last();
     }
-    const uint32_t at = emitter_.emit(handler, fused != 0 && is_step ? 24 : 16);
+    const uint32_t at = emitter_.emit(handler, fused != 0 && is_step ? layout::kWith4 : layout::kPlain);
     if (fused != 0) {
         emitter_.u16(at, layout::kD, last.xd);
         emitter_.u16(at, layout::kA, last.xa);
@@ -305,7 +305,7 @@ void Translator::on_br_table(const Instr& in) {
     // All labels take the same number of values.
     const auto values = static_cast<uint32_t>(label(in.labels.back()).label_types().size());
     materialize_top(values);
-    const uint32_t at = emitter_.emit(br_table_handler(li), layout::kExtra + (n + n % 2) * 4);
+    const uint32_t at = emitter_.emit(br_table_handler(li), layout::kExtra + n * 4);
     emitter_.u16(at, layout::kD, xi);
     emitter_.i32(at, layout::kImm32, int64_t{n} - 1);
     note_other(at);
@@ -331,7 +331,7 @@ void Translator::on_return() {
     uint32_t at = 0;
     uint32_t x = 0;
     if (n == 0) {
-        at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), 16);
+        at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), layout::kPlain);
     } else if (n == 1) {
         if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         Operand& o = top();
@@ -341,13 +341,13 @@ void Translator::on_return() {
         o.producer = -1;
         const Loc l = location(o, x);
         const bool imm = l == Loc::Imm;
-        at = emitter_.emit(fp ? float_return_handler(l) : return_handler(l), imm ? 24 : 16);
+        at = emitter_.emit(fp ? float_return_handler(l) : return_handler(l), imm ? layout::kWith4 : layout::kPlain);
         emitter_.u16(at, layout::kD, x);
         if (imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(o.value));
     } else {
         materialize_top(n);
         const Operand& first = stack_[stack_.size() - n];
-        at = emitter_.emit(code_op_handler(CodeOp::ReturnMulti), 16);
+        at = emitter_.emit(code_op_handler(CodeOp::ReturnMulti), layout::kPlain);
         emitter_.u16(at, layout::kD, home_slot(first.position));
         emitter_.u16(at, layout::kA, top_position() - first.position);
     }
@@ -399,7 +399,7 @@ bool Translator::on_control(const Instr& in) {
     switch (in.op) {
         case Op::Unreachable:
             load_variables(0);
-            note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), 8));
+            note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), layout::kD));
             go_dead();
             return true;
         case Op::Block: open(Control::Kind::Block, in.block); return true;

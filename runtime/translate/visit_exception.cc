@@ -9,7 +9,7 @@ void Translator::on_throw(uint32_t tag) {
     const auto n = static_cast<uint32_t>(module_.types[module_.tags[tag].type_index].params.size());
     materialize_top(n);
     drop_to(static_cast<uint32_t>(stack_.size()) - n);
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Throw), 24);
+    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Throw), layout::kWith8);
     emitter_.u16(at, layout::kD, home_slot(top_position()));
     emitter_.u64(at, layout::kExtra, reinterpret_cast<uintptr_t>(env_.tag(tag)));
     note_other(at);
@@ -56,7 +56,7 @@ void Translator::close_try(Control& c) {
 
 void Translator::on_rethrow(uint32_t depth) {
     const Control& c = label(depth);
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::ThrowRef), 16);
+    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::ThrowRef), layout::kPlain);
     emitter_.u16(at, layout::kD, home_slot(stack_[c.height].position));
     note_other(at);
     go_dead();
@@ -99,7 +99,7 @@ void Translator::close_try_table(Control& c) {
         target.value_slot = home_slot(base);
         target.ref_slot = home_slot(base + slots);
         if (!over && fell_through) {
-            over = emitter_.emit(code_op_handler(CodeOp::Br), 16);
+            over = emitter_.emit(code_op_handler(CodeOp::Br), layout::kPlain);
             note_other(*over);
         }
         target.target = emitter_.here();
@@ -108,7 +108,7 @@ void Translator::close_try_table(Control& c) {
             for (const ValType t : type_.results) push_home(t);
             on_return();
         } else {
-            const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), 16);
+            const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), layout::kPlain);
             note_other(at);
             jump_to(l, {at + layout::kImm32, at});
         }
@@ -125,7 +125,7 @@ void Translator::on_exception(const Instr& in) {
         case Op::ThrowRef: {
             uint32_t x = 0;
             pop_slot(x);
-            const uint32_t at = emitter_.emit(code_op_handler(CodeOp::ThrowRef), 16);
+            const uint32_t at = emitter_.emit(code_op_handler(CodeOp::ThrowRef), layout::kPlain);
             emitter_.u16(at, layout::kD, x);
             note_other(at);
             go_dead();

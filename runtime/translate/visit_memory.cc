@@ -10,7 +10,7 @@ void Translator::check_bounds(const Operand& address, const Instr& in) {
     uint32_t xa = 0;
     const Loc a = location(address, xa);
     const uint64_t bytes = uint64_t{1} << info(in.op).align;
-    const uint32_t at = emitter_.emit(bounds_check_handler(a), 32);
+    const uint32_t at = emitter_.emit(bounds_check_handler(a), layout::kWith16);
     emitter_.u16(at, layout::kD, xa);
     emitter_.u64(at, layout::kExtra, in.memory_offset + bytes);
     if (a == Loc::Imm) emitter_.u64(at, layout::kExtra + 8, static_cast<uint32_t>(address.value));
@@ -36,7 +36,7 @@ bool Translator::on_load_of_sum(const Instr& in, ValType result) {
     remove_last();
     pop();
     spill_acc(is_float(result));
-    r.at = emitter_.emit(0, 24);
+    r.at = emitter_.emit(0, layout::kWith4);
     emitter_.u16(r.at, layout::kA, r.xa);
     emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
     if (r.b == Loc::Imm)
@@ -61,7 +61,7 @@ void Translator::on_load(const Instr& in) {
     r.shape = Shape::Load;
     r.a = location(a, xa);
     spill_acc(fp);
-    r.at = emitter_.emit(0, r.a == Loc::Imm ? 24 : 16);
+    r.at = emitter_.emit(0, r.a == Loc::Imm ? layout::kWith8 : layout::kPlain);
     if (r.a == Loc::Imm) {
         emitter_.u64(r.at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
     } else {
@@ -86,7 +86,7 @@ bool Translator::store_to_sum(const Instr& in) {
     const Operand value = pop();
     pop();
     remove_last();
-    const uint32_t at = emitter_.emit(handler, 24);
+    const uint32_t at = emitter_.emit(handler, v == Loc::Imm ? layout::kWith8 : layout::kWith4);
     emitter_.u16(at, layout::kD, scaled ? sum.xb : sum.xa);
     emitter_.u16(at, layout::kA, xv);
     emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
@@ -111,8 +111,8 @@ void Translator::on_store(const Instr& in) {
     uint32_t xv = 0;
     const Loc la = location(a, xa);
     const Loc lv = location(v, xv);
-    const bool wide = la == Loc::Imm || lv == Loc::Imm;
-    const uint32_t at = emitter_.emit(store_handler(in.op, la, lv), wide ? 24 : 16);
+    const uint32_t bytes = la == Loc::Imm ? layout::kWith8 : lv == Loc::Imm ? layout::kWith4 : layout::kPlain;
+    const uint32_t at = emitter_.emit(store_handler(in.op, la, lv), bytes);
     emitter_.u16(at, layout::kD, xa);
     emitter_.u16(at, layout::kA, xv);
     emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
@@ -135,7 +135,7 @@ void Translator::on_in_place(const Instr& in) {
     drop_to(static_cast<uint32_t>(stack_.size()) - operands);
     const uint32_t base = home_slot(top_position());
     home_slot(top_position() + operands);
-    const uint32_t at = emitter_.emit(in_place_handler(in.op), 32);
+    const uint32_t at = emitter_.emit(in_place_handler(in.op), layout::kWith8);
     emitter_.u16(at, layout::kD, base);
     emitter_.i32(at, layout::kImm32, int64_t{in.index});
     const bool memarg = op.imm == Imm::MemArg;
@@ -154,23 +154,23 @@ void Translator::on_ref_or_table(const Instr& in) {
         case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;
         case Op::RefIsNull:
             pop_slot(x);
-            at = emitter_.emit(code_op_handler(CodeOp::RefIsNull), 16);
+            at = emitter_.emit(code_op_handler(CodeOp::RefIsNull), layout::kPlain);
             emitter_.u16(at, layout::kA, x);
             push_home(kI32);
             break;
         case Op::RefFunc:
-            at = emitter_.emit(code_op_handler(CodeOp::RefFunc), 24);
+            at = emitter_.emit(code_op_handler(CodeOp::RefFunc), layout::kWith8);
             emitter_.u64(at, layout::kExtra, env_.func(in.index).word);
             push_home(kFuncRef);
             break;
         case Op::MemorySize:
-            at = emitter_.emit(code_op_handler(CodeOp::MemorySize), 16);
+            at = emitter_.emit(code_op_handler(CodeOp::MemorySize), layout::kPlain);
             emitter_.i32(at, layout::kImm32, int64_t{in.index});
             push_home(kI32);
             break;
         case Op::TableGet:
             pop_slot(x);
-            at = emitter_.emit(code_op_handler(CodeOp::TableGet), 24);
+            at = emitter_.emit(code_op_handler(CodeOp::TableGet), layout::kWith8);
             emitter_.u16(at, layout::kA, x);
             emitter_.u64(at, layout::kExtra, env_.table_word(in.index));
             push_home(module_.tables[in.index].type.element);
@@ -178,7 +178,7 @@ void Translator::on_ref_or_table(const Instr& in) {
         default:  // TableSet
             pop_slot(xv);
             pop_slot(x);
-            at = emitter_.emit(code_op_handler(CodeOp::TableSet), 24);
+            at = emitter_.emit(code_op_handler(CodeOp::TableSet), layout::kWith8);
             emitter_.u16(at, layout::kD, x);
             emitter_.u16(at, layout::kA, xv);
             emitter_.u64(at, layout::kExtra, env_.table_word(in.index));

@@ -35,7 +35,7 @@ void Translator::on_int_binary(Op op, ValType result) {
     r.xb = static_cast<uint16_t>(xb);
     r.imm = b.value;
     spill_acc(false);
-    r.at = emitter_.emit(0, 16);
+    r.at = emitter_.emit(0, layout::kPlain);
     emitter_.u16(r.at, layout::kA, xa);
     if (r.b == Loc::Imm)
         emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(b.value));
@@ -67,7 +67,7 @@ bool Translator::fuse_shift(Op op, ValType result) {
         pop();
         pop();
         spill_acc(false);
-        r.at = emitter_.emit(0, 16);
+        r.at = emitter_.emit(0, layout::kPlain);
         emitter_.u16(r.at, layout::kA, r.xa);
         emitter_.u16(r.at, layout::kB, r.xb);
         emitter_.u16(r.at, layout::kC, static_cast<uint32_t>(r.imm) & 63);
@@ -92,7 +92,7 @@ bool Translator::fuse_mask(Op op, ValType result) {
     remove_last();
     pop();
     pop();
-    r.at = emitter_.emit(0, 24);
+    r.at = emitter_.emit(0, layout::kWith4);
     emitter_.u16(r.at, layout::kA, r.xa);
     emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(mask));
     emitter_.u16(r.at, layout::kExtra, static_cast<uint32_t>(r.imm) & 63);
@@ -124,7 +124,7 @@ void Translator::on_unary(Shape shape, Op op, ValType result) {
     r.a = location(a, xa);
     r.xa = static_cast<uint16_t>(xa);
     spill_acc(is_float(result));
-    r.at = emitter_.emit(0, 16);
+    r.at = emitter_.emit(0, layout::kTwo);
     emitter_.u16(r.at, layout::kA, xa);
     push_result(result, r);
 }
@@ -155,7 +155,7 @@ void Translator::on_float_binary(Op op, ValType result, bool compare) {
     r.xb = static_cast<uint16_t>(xb);
     r.imm = b.value;
     spill_acc(!compare);
-    r.at = emitter_.emit(0, r.b == Loc::Imm ? 24 : 16);
+    r.at = emitter_.emit(0, r.b == Loc::Imm ? layout::kWith8 : layout::kPlain);
     emitter_.u16(r.at, layout::kA, xa);
     if (r.b == Loc::Imm)
         emitter_.u64(r.at, layout::kExtra, b.value);
@@ -177,7 +177,7 @@ void Translator::on_select(ValType type) {
     pop_slot(xb);
     pop_slot(xa);
     spill_acc(r.is_float);
-    r.at = emitter_.emit(0, 16);
+    r.at = emitter_.emit(0, layout::kPlain);
     emitter_.u16(r.at, layout::kA, xc);
     emitter_.u16(r.at, layout::kB, xa);
     emitter_.u16(r.at, layout::kC, xb);
@@ -215,7 +215,7 @@ void Translator::on_global_get(uint32_t index) {
     r.indirect = g.indirect;
     r.imm = g.slot;
     spill_acc(r.is_float);
-    r.at = emitter_.emit(0, 16);
+    r.at = emitter_.emit(0, layout::kPlain);
     emitter_.i32(r.at, layout::kImm32, g.slot);
     push_result(type, r);
 }
@@ -226,7 +226,7 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
         return r.shape == Shape::IntBinary && (r.op == Op::I32Add || r.op == Op::I32Sub) && r.b == Loc::Imm;
     };
     const auto emit = [&](HandlerBits handler, const Record& sum, uint32_t slot) {
-        const uint32_t at = emitter_.emit(handler, 24);
+        const uint32_t at = emitter_.emit(handler, layout::kWith4);
         emitter_.u16(at, layout::kD, slot);
         const auto summand = static_cast<int32_t>(sum.imm);
         emitter_.i32(at, layout::kImm32, sum.op == Op::I32Sub ? -int64_t{summand} : int64_t{summand});
@@ -271,10 +271,10 @@ void Translator::on_global_set(uint32_t index) {
     uint32_t xv = 0;
     const Loc a = location(v, xv);
     const bool imm = a == Loc::Imm;
-    const uint32_t at = emitter_.emit(global_set_handler(a, fp, g.indirect), 24);
+    const uint32_t at = emitter_.emit(global_set_handler(a, fp, g.indirect), imm ? layout::kWith4 : layout::kPlain);
     emitter_.u16(at, layout::kD, xv);
     emitter_.i32(at, layout::kImm32, g.slot);
-    if (imm) emitter_.u64(at, layout::kExtra, v.value);
+    if (imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(v.value));
     note_other(at);
 }
 
