@@ -29,8 +29,23 @@ EDITS = (
      "	int ret = CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid)\n"
      "		CALL(setresuid) CALL(setresgid) -ENOSYS;", "the same"),
     ("src/thread/pthread_create.c", "	UNLOCK(self->killlock);\n\n	for (;;) __syscall(SYS_exit, 0);",
-     "	UNLOCK(self->killlock);\n\n	__wali_exit_thread();",
+     "	UNLOCK(self->killlock);\n\n	__wali_exit_thread(&self->detach_state);",
      "no kernel unlocks the thread list: see __unmapself.c"),
+    ("src/thread/pthread_create.c", "	__wake(&self->detach_state, 1, 1);\n", "",
+     "the joiner would only wait again, for the thread list"),
+    ("src/thread/pthread_create.c", "	if (!tsd) {\n		if (guard) {",
+     "	if (!tsd && (map = __wali_take_stack(size, guard))) {\n"
+     "		tsd = map + size - __pthread_tsd_size;\n"
+     "		memset(tsd - libc.tls_size, 0, libc.tls_size + __pthread_tsd_size);\n"
+     "	} else if (!tsd) {\n		if (guard) {",
+     "stacks are kept for later threads: see stacks.c"),
+    ("src/thread/pthread_create.c",
+     "		tsd = map + size - __pthread_tsd_size;\n		if (!stack) {\n			stack = tsd - libc.tls_size;\n"
+     "			stack_limit = map + guard;\n		}\n	}\n",
+     "		tsd = map + size - __pthread_tsd_size;\n	}\n	if (map && !stack) {\n		stack = tsd - libc.tls_size;\n"
+     "		stack_limit = map + guard;\n	}\n", "the same"),
+    ("src/thread/pthread_join.c", "if (t->map_base) __munmap(t->map_base, t->map_size);",
+     "if (t->map_base) __wali_keep_stack(t->map_base, t->map_size, t->guard_size);", "the same"),
     ("src/fcntl/fcntl.c", "arg = va_arg(ap, unsigned long);", "arg = va_arg(ap, unsigned);",
      "an argument that was passed as an int or a pointer has four bytes"),
     ("include/sys/prctl.h", "int prctl (int, ...);",

@@ -6,13 +6,15 @@
 #include "atomic.h"
 #include "syscall.h"
 
-_Noreturn void __wali_exit_thread(void) {
+_Noreturn void __wali_exit_thread(volatile int* state) {
     a_store(&__thread_list_lock, 0);
     __wake(&__thread_list_lock, 1, 0);
+    /* The memory may be another's by now; a word that is woken for nothing is looked at again. */
+    if (state) __wake(state, 1, 1);
     for (;;) __syscall(SYS_exit, 0);
 }
 
 void __unmapself(void* base, size_t size) {
     __syscall(SYS_munmap, base, size);
-    __wali_exit_thread();
+    __wali_exit_thread(0);
 }

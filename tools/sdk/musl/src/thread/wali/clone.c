@@ -28,7 +28,7 @@ hidden void __wali_thread_main(int tid, struct thread_start* start) {
     __set_thread_area(start->self);
     start->self->tid = tid;
     start->func(start->arg);
-    __wali_exit_thread();
+    __wali_exit_thread(0);
 }
 
 static int new_thread(int (*func)(void*), void* stack, void* arg, int* tid, pthread_t self) {
