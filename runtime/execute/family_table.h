@@ -105,4 +105,36 @@ struct HandlerTable {
     }
 };
 
+// A flat table over any number of small coordinates; Make::handler<i, j, …>() gives the entry.
+template <class Make, size_t... kSizes>
+struct Grid {
+    static constexpr size_t kCount = (kSizes * ...);
+    static constexpr size_t kDims = sizeof...(kSizes);
+    static constexpr std::array<size_t, kDims> kShape{kSizes...};
+    static constexpr size_t coordinate(size_t flat, size_t dim) {
+        for (size_t k = kDims - 1; k > dim; --k) flat /= kShape[k];
+        return flat % kShape[dim];
+    }
+    template <size_t kFlat, size_t... kDim>
+    static constexpr Handler entry(std::index_sequence<kDim...>) {
+        return Make::template handler<coordinate(kFlat, kDim)...>();
+    }
+    template <size_t... kFlat>
+    static constexpr auto make(std::index_sequence<kFlat...>) {
+        return std::array<Handler, kCount>{entry<kFlat>(std::make_index_sequence<kDims>())...};
+    }
+    static HandlerBits find(std::array<size_t, kDims> at) {
+        static constexpr std::array<Handler, kCount> kTable = make(std::make_index_sequence<kCount>());
+        size_t flat = 0;
+        for (size_t k = 0; k < kDims; ++k) {
+            if (at[k] >= kShape[k]) return 0;
+            flat = flat * kShape[k] + at[k];
+        }
+        return handler_bits(kTable[flat]);
+    }
+};
+
+constexpr size_t index_of(Loc l) { return static_cast<size_t>(l); }
+constexpr bool is_local(Loc l) { return l == Loc::Slot || is_pinned(l); }
+
 }  // namespace wasm

@@ -73,12 +73,17 @@ struct GlobalSetSum {
     }
 };
 
-template <class T, Loc D, Loc C>
+template <class T, Loc D, Loc C, Loc A, Loc B>
 struct Select {
     static WASM_INLINE Handler exec(Regs& r) {
-        const uint8_t* a = slot(r, layout::kB);
-        const uint8_t* b = slot(r, layout::kC);
-        put<D>(r, layout::kD, read_at<T>(get<uint32_t, C>(r, layout::kA, 0) != 0 ? a : b));
+        const bool first = get<uint32_t, C>(r, layout::kA, 0) != 0;
+        if constexpr (A == Loc::Slot && B == Loc::Slot) {
+            put<D>(r, layout::kD, read_at<T>(first ? slot(r, layout::kB) : slot(r, layout::kC)));
+        } else {
+            const T a = get<T, A>(r, layout::kB, 0);
+            const T b = get<T, B>(r, layout::kC, 0);
+            put<D>(r, layout::kD, first ? a : b);
+        }
         r.pc += layout::kPlain;
         return nullptr;
     }
@@ -243,14 +248,20 @@ struct GlobalSetSums {
         return handler_if<GlobalSetSum<A>, exists(A) && (A == Loc::Slot || is_pinned(A))>();
     }
 };
-template <class T>
-struct Selects {
-    template <Loc D, Loc C>
-    struct Entry {
-        static constexpr Handler handler() {
-            return handler_if<Select<T, D, C>, is_whole(D) && exists(C) && C != Loc::Imm>();
-        }
-    };
+template <Loc D, Loc C>
+struct FloatSelects {
+    static constexpr Handler handler() {
+        return handler_if<Select<double, D, C, Loc::Slot, Loc::Slot>, is_whole(D) && exists(C) && C != Loc::Imm>();
+    }
+};
+struct MakeSelect {
+    template <size_t kD, size_t kC, size_t kA, size_t kB>
+    static constexpr Handler handler() {
+        constexpr Loc D = static_cast<Loc>(kD), C = static_cast<Loc>(kC), A = static_cast<Loc>(kA),
+                      B = static_cast<Loc>(kB);
+        return handler_if<Select<uint64_t, D, C, A, B>,
+                          is_whole(D) && exists(C) && is_local(A) && exists(A) && is_local(B) && exists(B)>();
+    }
 };
 template <Loc, Loc A>
 struct BrTables {
@@ -291,10 +302,11 @@ HandlerBits global_set_handler(Loc a, bool is_float, bool indirect) {
 }
 HandlerBits global_step_handler(Loc d) { return LocTable<GlobalSteps>::find(d, Loc::Slot); }
 HandlerBits global_set_sum_handler(Loc a) { return LocTable<GlobalSetSums>::find(Loc::Slot, a); }
-HandlerBits select_handler(Loc d, Loc condition, bool is_float) {
-    return is_float ? LocTable<Selects<double>::Entry>::find(d, condition)
-                    : LocTable<Selects<uint64_t>::Entry>::find(d, condition);
+HandlerBits select_handler(Loc d, Loc condition, Loc a, Loc b) {
+    return Grid<MakeSelect, kLocCount, kLocCount, kLocCount, kLocCount>::find(
+        {index_of(d), index_of(condition), index_of(a), index_of(b)});
 }
+HandlerBits float_select_handler(Loc d, Loc condition) { return LocTable<FloatSelects>::find(d, condition); }
 HandlerBits br_table_handler(Loc index) { return LocTable<BrTables>::find(Loc::Slot, index); }
 HandlerBits return_handler(Loc value) { return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value); }
 HandlerBits float_return_handler(Loc value) { return LocTable<Returns<double>::Entry>::find(Loc::Slot, value); }

@@ -6,16 +6,16 @@ namespace wasm {
 
 namespace {
 
-// Second sources may be 8 raw bytes behind the instruction.
-constexpr uint32_t float_size(Loc b) { return b == Loc::Imm ? layout::kWith8 : layout::kPlain; }
+// One source may be 8 raw bytes behind the instruction.
+constexpr uint32_t float_size(Loc a, Loc b) { return a == Loc::Imm || b == Loc::Imm ? layout::kWith8 : layout::kPlain; }
 
 template <Op kOp, Loc D, Loc A, Loc B>
 struct FloatBinary {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, kFn(get<T, A>(r, layout::kA, 0), get<T, B>(r, layout::kB, layout::kExtra)));
-        r.pc += float_size(B);
+        put<D>(r, layout::kD, kFn(get<T, A>(r, layout::kA, layout::kExtra), get<T, B>(r, layout::kB, layout::kExtra)));
+        r.pc += float_size(A, B);
         return nullptr;
     }
 };
@@ -24,7 +24,7 @@ struct FloatBinary {
 struct MakeFloatBinary {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (exist_as_operands(D, A, B))
+        if constexpr (may_be_first(kOp, A, B) && exist_as_operands(D, A, B))
             return &Straight<FloatBinary<kOp, D, A, B>>::run;
         else
             return nullptr;
@@ -45,7 +45,7 @@ template <Op kOp, bool kNegate, Loc A, Loc B>
 struct FloatBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = float_size(B);
+    static constexpr uint32_t kSize = float_size(A, B);
     static WASM_INLINE bool taken(Regs& r) {
         return (kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::kExtra)) != 0) != kNegate;
     }
@@ -69,8 +69,8 @@ HandlerBits float_unary_handler(Op op, Loc d, Loc a) {
 }
 
 HandlerBits float_binary_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::FloatBinary>>, MakeFloatBinary, kLocCount, kLocCount, kSourceCount>::find(
-        op, d, a, b);
+    return HandlerTable<Rows<OfFamily<Family::FloatBinary>>, MakeFloatBinary, kLocCount, kSourceCount,
+                        kSourceCount>::find(op, d, a, b);
 }
 
 HandlerBits float_compare_handler(Op op, Loc d, Loc a, Loc b) {

@@ -7,38 +7,6 @@ namespace wasm {
 
 namespace {
 
-// A flat table over any number of small coordinates; Make::handler<i, j, …>() gives the entry.
-template <class Make, size_t... kSizes>
-struct Grid {
-    static constexpr size_t kCount = (kSizes * ...);
-    static constexpr size_t kDims = sizeof...(kSizes);
-    static constexpr std::array<size_t, kDims> kShape{kSizes...};
-    static constexpr size_t coordinate(size_t flat, size_t dim) {
-        for (size_t k = kDims - 1; k > dim; --k) flat /= kShape[k];
-        return flat % kShape[dim];
-    }
-    template <size_t kFlat, size_t... kDim>
-    static constexpr Handler entry(std::index_sequence<kDim...>) {
-        return Make::template handler<coordinate(kFlat, kDim)...>();
-    }
-    template <size_t... kFlat>
-    static constexpr auto make(std::index_sequence<kFlat...>) {
-        return std::array<Handler, kCount>{entry<kFlat>(std::make_index_sequence<kDims>())...};
-    }
-    static HandlerBits find(std::array<size_t, kDims> at) {
-        static constexpr std::array<Handler, kCount> kTable = make(std::make_index_sequence<kCount>());
-        size_t flat = 0;
-        for (size_t k = 0; k < kDims; ++k) {
-            if (at[k] >= kShape[k]) return 0;
-            flat = flat * kShape[k] + at[k];
-        }
-        return handler_bits(kTable[flat]);
-    }
-};
-
-constexpr size_t index_of(Loc l) { return static_cast<size_t>(l); }
-constexpr bool is_local(Loc l) { return l == Loc::Slot || is_pinned(l); }
-
 // The operations that take part, by width; their place in the list is a coordinate.
 template <size_t N>
 constexpr size_t place(const Op (&list)[N], Op op) {
@@ -51,14 +19,14 @@ constexpr Op kShifts32[] = {Op::I32Shl, Op::I32ShrU, Op::I32Rotl}, kShifts64[] =
 constexpr Op kCombines32[] = {Op::I32Add, Op::I32Or, Op::I32Xor}, kCombines64[] = {Op::I64Add, Op::I64Or, Op::I64Xor};
 constexpr size_t kN = 3;
 
-// d@kD = (a@kA shift constant@kC) combined with b@kB
+// d@kD = (a@kA shift constant@kC) combined with b@kB, or a constant @kExtra
 template <Op kCombine, Op kShift, Loc D, Loc A, Loc B>
 struct ShiftCombine {
     using T = ArgOf<Meaning<kShift>::fn>;
     static WASM_INLINE Handler exec(Regs& r) {
         const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kC));
-        put<D>(r, layout::kD, Meaning<kCombine>::fn(shifted, get<T, B>(r, layout::kB, 0)));
-        r.pc += layout::kPlain;
+        put<D>(r, layout::kD, Meaning<kCombine>::fn(shifted, get<T, B>(r, layout::kB, layout::kExtra)));
+        r.pc += B == Loc::Imm ? layout::kWith4 : layout::kPlain;
         return nullptr;
     }
 };
@@ -67,7 +35,8 @@ struct MakeShiftCombine {
     template <size_t kCombine, size_t kShift, size_t kD, size_t kA, size_t kB>
     static constexpr Handler handler() {
         constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), B = static_cast<Loc>(kB);
-        if constexpr (exist_as_operands(D, A, B)) {
+        constexpr bool kIndex = kShift == 0 && kCombine <= 1;  // (i << n) + c, or with or
+        if constexpr (exist_as_operands(D, A, B) && (B != Loc::Imm || kIndex)) {
             return &Straight<ShiftCombine<kCombines[kCombine], kShifts[kShift], D, A, B>>::run;
         } else {
             return nullptr;
@@ -193,8 +162,8 @@ struct MakeStepBr {
 }  // namespace
 
 HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b) {
-    using Narrow = Grid<MakeShiftCombine<kCombines32, kShifts32>, kN, kN, kLocCount, kLocCount, kLocCount>;
-    using Wide = Grid<MakeShiftCombine<kCombines64, kShifts64>, kN, kN, kLocCount, kLocCount, kLocCount>;
+    using Narrow = Grid<MakeShiftCombine<kCombines32, kShifts32>, kN, kN, kLocCount, kLocCount, kSourceCount>;
+    using Wide = Grid<MakeShiftCombine<kCombines64, kShifts64>, kN, kN, kLocCount, kLocCount, kSourceCount>;
     if (info(combine).params == "ii") {
         return Narrow::find(
             {place(kCombines32, combine), place(kShifts32, shift), index_of(d), index_of(a), index_of(b)});

@@ -31,7 +31,8 @@ struct IntBinary {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static WASM_INLINE Handler exec(Regs& r) {
-        return deliver<D>(r, kFn(get<T, A>(r, layout::kA, 0), get<T, B>(r, layout::kB, layout::kImm32)));
+        constexpr uint32_t kSecond = A == Loc::Imm ? layout::kA : layout::kB;
+        return deliver<D>(r, kFn(get<T, A>(r, layout::kA, layout::kImm32), get<T, B>(r, kSecond, layout::kImm32)));
     }
 };
 template <Op kOp, Loc D, Loc A>
@@ -44,10 +45,12 @@ struct Unary {
 // The truth value of a comparison is rarely wanted in a pinned register: a move does then.
 constexpr bool wanted(Op op, Loc d) { return info(op).family != Family::IntCompare || !is_pinned(d); }
 
+constexpr bool may_be_first(Op op, Loc a, Loc b) { return a != Loc::Imm || (b != Loc::Imm && takes_const_first(op)); }
+
 struct MakeIntBinary {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {
-        if constexpr (A != Loc::Imm && exist_as_operands(D, A, B) && wanted(kOp, D)) {
+        if constexpr (may_be_first(kOp, A, B) && exist_as_operands(D, A, B) && wanted(kOp, D)) {
             return &Straight<IntBinary<kOp, D, A, B>>::run;
         } else {
             return nullptr;

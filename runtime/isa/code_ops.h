@@ -40,8 +40,26 @@ constexpr uint32_t pins_end(uint32_t first, unsigned mask) {
 }
 }  // namespace layout
 
+// Operations whose first source may be immediate instead of the second: frequent ones that cannot exchange them.
+constexpr bool takes_const_first(Op op) {
+    switch (op) {
+        case Op::I32Sub:
+        case Op::I32Shl:
+        case Op::I32ShrU:
+        case Op::I64Sub:
+        case Op::I64Shl:
+        case Op::I64ShrU:
+        case Op::F32Sub:
+        case Op::F32Div:
+        case Op::F64Sub:
+        case Op::F64Div: return true;
+        default: return false;
+    }
+}
+
 // Numeric operations: destination, then sources. Second sources may be immediate: 32-bit sign-extended at kImm32 for
-// integers, 8 raw bytes at kExtra for floats.
+// integers, 8 raw bytes at kExtra for floats; or the first ones (takes_const_first): of integers, the second is at kA
+// then.
 HandlerBits int_unary_handler(Op op, Loc d, Loc a);
 HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b);  // also IntCompare
 HandlerBits float_unary_handler(Op op, Loc d, Loc a);
@@ -92,8 +110,9 @@ HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);  // value @
 HandlerBits global_step_handler(Loc d);
 // global = a@kD + summand.
 HandlerBits global_set_sum_handler(Loc a);
-// d@kD condition@kA a@kB b@kC (slots); a float destination or the integer class.
-HandlerBits select_handler(Loc d, Loc condition, bool is_float);
+// d@kD condition@kA a@kB b@kC; a and b are slots, or pinned integers.
+HandlerBits select_handler(Loc d, Loc condition, Loc a, Loc b);
+HandlerBits float_select_handler(Loc d, Loc condition);
 
 // Control with an integer operand at kD.
 HandlerBits br_table_handler(Loc index);       // n@kImm32 (last index), relative targets from kExtra on, 4 bytes each

@@ -28,14 +28,15 @@ inline constexpr OpPair kOpposites[] = {
 // "i32.lt_s" → "lt_s"
 constexpr std::string_view short_name(Op op) { return info(op).text.substr(info(op).text.find('.') + 1); }
 
-// By opcode: the other operation of the same type; Nop when there is none. Integer operations only.
+// By opcode: the other operation of the same type; Nop when there is none. Not for comparisons of floats.
 template <size_t N>
 constexpr std::array<Op, kOpCount> make_pairs(const OpPair (&pairs)[N]) {
     std::array<Op, kOpCount> result{};
     result.fill(Op::Nop);
     for (size_t i = 0; i < kOpCount; ++i) {
         const Op op = static_cast<Op>(i);
-        if (info(op).family != Family::IntBinary && info(op).family != Family::IntCompare) continue;
+        const Family family = info(op).family;
+        if (family != Family::IntBinary && family != Family::IntCompare && family != Family::FloatBinary) continue;
         for (const OpPair& pair : pairs) {
             if (short_name(op) != pair.one) continue;
             for (size_t k = 0; k < kOpCount; ++k) {

@@ -151,6 +151,11 @@ Translator::Operand Translator::pop_slot(uint32_t& slot) {
     return o;
 }
 
+Loc Translator::pop_local(uint32_t& slot) {
+    const bool may_stay = top().kind == Operand::Kind::Local && !is_float(top().type);
+    return location(may_stay ? pop() : pop_slot(slot), slot);
+}
+
 // A move between locals of the integer class, or between slots. Two in a row become one instruction.
 void Translator::move_local(Loc d, uint32_t to, Loc a, uint32_t from) {
     if (static_cast<int32_t>(records_.size()) > barrier_ && records_.back().shape == Shape::SlotMove) {

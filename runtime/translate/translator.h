@@ -59,7 +59,7 @@ class Translator {
         Shape shape = Shape::Other;
         Op op = Op::Nop;
         Op shift = Op::Nop;  // of ShiftCombine and ShiftMask, by how much in `imm`
-        Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot;
+        Loc d = Loc::Slot, a = Loc::Slot, b = Loc::Slot, c = Loc::Slot;
         uint16_t xd = 0, xa = 0, xb = 0;  // slot numbers; of Mem, offsets
         uint64_t imm = 0;                 // of source b
         bool is_float = false, indirect = false;
@@ -127,6 +127,7 @@ class Translator {
     void preserve_local(uint64_t local);  // pending reads of a local that is about to be written
     void settle_deep();
     Operand pop_slot(uint32_t& slot);  // pops into some slot
+    Loc pop_local(uint32_t& slot);     // the same, but an integer may be in a pinned register
     void move_to(const Operand& o, Loc d, uint32_t slot);
     void move_local(Loc d, uint32_t to, Loc a, uint32_t from);
     void count_read(const Operand& o, int by);

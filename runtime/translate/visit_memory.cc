@@ -23,7 +23,7 @@ bool Translator::on_load_of_sum(const Instr& in, ValType result) {
     if (bounds_checks_ || !is_last(top()) || records_.back().op != Op::I32Add) return false;
     const Record sum = records_.back();
     const bool scaled = sum.shape == Shape::ShiftCombine && sum.shift == Op::I32Shl;
-    if (!scaled && sum.shape != Shape::IntBinary) return false;
+    if (scaled ? sum.b == Loc::Imm : sum.shape != Shape::IntBinary) return false;
     // The shifted summand is the second of a load, the first of a sum.
     if (scaled && (info(in.op).align < 2 || load_scaled_handler(in.op, Loc::Acc, sum.b, sum.a) == 0)) return false;
     Record r;

@@ -8,7 +8,7 @@ namespace wasm {
 void Translator::on_int_binary(Op op, ValType result) {
     if (simplify(op)) return;
     if (fuse_mask(op, result) || fuse_shift(op, result)) return;
-    // A constant is only possible as the second source.
+    // A constant is possible as the second source, rarely as the first.
     bool swap = false;
     if (top(1).kind == Operand::Kind::Const && top(0).kind != Operand::Kind::Const && fits_imm32(top(1))) {
         if (const auto other = swapped(op)) {
@@ -17,7 +17,8 @@ void Translator::on_int_binary(Op op, ValType result) {
         }
     }
     const auto size = static_cast<uint32_t>(stack_.size());
-    if (!swap && top(1).kind == Operand::Kind::Const) materialize(size - 2);
+    const bool first = takes_const_first(op) && top(0).kind != Operand::Kind::Const && fits_imm32(top(1));
+    if (!swap && !first && top(1).kind == Operand::Kind::Const) materialize(size - 2);
     if (top(0).kind == Operand::Kind::Const && !fits_imm32(top(0))) materialize(size - 1);
     if (may_trap(op)) load_variables(2);
     settle_sources(2);
@@ -36,9 +37,10 @@ void Translator::on_int_binary(Op op, ValType result) {
     r.imm = b.value;
     spill_acc(false);
     r.at = emitter_.emit(0, layout::kPlain);
-    emitter_.u16(r.at, layout::kA, xa);
-    if (r.b == Loc::Imm)
-        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(b.value));
+    const bool imm = r.a == Loc::Imm || r.b == Loc::Imm;
+    emitter_.u16(r.at, layout::kA, r.a == Loc::Imm ? xb : xa);
+    if (imm)
+        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(r.a == Loc::Imm ? a.value : b.value));
     else
         emitter_.u16(r.at, layout::kB, xb);
     push_result(result, r);
@@ -48,7 +50,7 @@ void Translator::on_int_binary(Op op, ValType result) {
 bool Translator::fuse_shift(Op op, ValType result) {
     for (const uint32_t place : {0U, 1U}) {
         const Operand& other = top(1 - place);
-        if (!is_last(top(place)) || other.kind == Operand::Kind::Const) continue;
+        if (!is_last(top(place)) || (other.kind == Operand::Kind::Const && !fits_imm32(other))) continue;
         const Record shift = records_.back();
         if (shift.shape != Shape::IntBinary || shift.b != Loc::Imm) continue;
         Record r;
@@ -63,14 +65,16 @@ bool Translator::fuse_shift(Op op, ValType result) {
         r.xb = static_cast<uint16_t>(xb);
         r.imm = shift.imm;
         if (handler_of(r) == 0) continue;
+        const auto constant = static_cast<int64_t>(other.value);
         remove_last();
         pop();
         pop();
         spill_acc(false);
-        r.at = emitter_.emit(0, layout::kPlain);
+        r.at = emitter_.emit(0, r.b == Loc::Imm ? layout::kWith4 : layout::kPlain);
         emitter_.u16(r.at, layout::kA, r.xa);
         emitter_.u16(r.at, layout::kB, r.xb);
         emitter_.u16(r.at, layout::kC, static_cast<uint32_t>(r.imm) & 63);
+        if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kExtra, constant);
         push_result(result, r);
         return true;
     }
@@ -140,10 +144,13 @@ void Translator::on_wrap() {
 
 void Translator::on_float_binary(Op op, ValType result, bool compare) {
     const auto size = static_cast<uint32_t>(stack_.size());
-    if (top(1).kind == Operand::Kind::Const) materialize(size - 2);
+    const bool both = top(0).kind == Operand::Kind::Const;
+    const bool swap = top(1).kind == Operand::Kind::Const && !both && swapped(op) == op;
+    if (top(1).kind == Operand::Kind::Const && !swap && (both || !takes_const_first(op))) materialize(size - 2);
     settle_sources(2);
-    const Operand b = pop();
-    const Operand a = pop();
+    Operand b = pop();
+    Operand a = pop();
+    if (swap) std::swap(a, b);
     Record r;
     uint32_t xa = 0;
     uint32_t xb = 0;
@@ -155,12 +162,11 @@ void Translator::on_float_binary(Op op, ValType result, bool compare) {
     r.xb = static_cast<uint16_t>(xb);
     r.imm = b.value;
     spill_acc(!compare);
-    r.at = emitter_.emit(0, r.b == Loc::Imm ? layout::kWith8 : layout::kPlain);
+    const bool imm = r.a == Loc::Imm || r.b == Loc::Imm;
+    r.at = emitter_.emit(0, imm ? layout::kWith8 : layout::kPlain);
     emitter_.u16(r.at, layout::kA, xa);
-    if (r.b == Loc::Imm)
-        emitter_.u64(r.at, layout::kExtra, b.value);
-    else
-        emitter_.u16(r.at, layout::kB, xb);
+    emitter_.u16(r.at, layout::kB, xb);
+    if (imm) emitter_.u64(r.at, layout::kExtra, r.a == Loc::Imm ? a.value : b.value);
     push_result(result, r);
 }
 
@@ -174,8 +180,8 @@ void Translator::on_select(ValType type) {
     r.shape = Shape::Select;
     r.a = location(condition, xc);
     r.is_float = is_float(type);
-    pop_slot(xb);
-    pop_slot(xa);
+    r.c = pop_local(xb);
+    r.b = pop_local(xa);
     spill_acc(r.is_float);
     r.at = emitter_.emit(0, layout::kPlain);
     emitter_.u16(r.at, layout::kA, xc);

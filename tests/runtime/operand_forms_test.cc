@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// An operation gives the same result wherever its operands come from and its result goes to: constants, globals, locals
+// in slots or in machine registers. What the result must be is said by the form that the official suite tests: two
+// locals, returned at once.
+#include "engine.h"
+#include "isa/op_facts.h"
+
+#include <cmath>
+
+using namespace wasm;
+using namespace wasm::test;
+
+namespace {
+
+enum class Source { Local, Constant, Global };
+constexpr Source kSources[] = {Source::Local, Source::Constant, Source::Global};
+constexpr uint32_t kResult = 2;  // local; 0 and 1 are the parameters, globals 0 and 1 their copies
+
+struct Form {
+    Source a = Source::Local, b = Source::Local;
+    bool hot = false;    // in a loop, so that locals are pinned to machine registers
+    bool local = false;  // the result goes to a local first
+};
+std::vector<Form> all_forms() {
+    std::vector<Form> forms;
+    for (const Source a : kSources) {
+        for (const Source b : kSources) {
+            for (const unsigned bits : {0U, 1U, 2U, 3U}) forms.push_back({a, b, (bits & 1) != 0, (bits & 2) != 0});
+        }
+    }
+    return forms;
+}
+
+Value value_of(ValType type, int n) {
+    static constexpr int64_t kInts[] = {0, 1, -1, 7, 31, 1000, INT32_MIN, 0x1'2345'6789};
+    static const double kFloats[] = {0, -0.0, 1, -3.5, 1e30, HUGE_VAL, 0.1, 12345};
+    if (type == kI32) return Value::i32(static_cast<int32_t>(kInts[n]));
+    if (type == kI64) return Value::i64(kInts[n]);
+    return type == kF32 ? Value::f32(static_cast<float>(kFloats[n])) : Value::f64(kFloats[n]);
+}
+void constant(Code& code, const Value& v) {
+    if (v.type == kI32)
+        code.i32_const(v.as_i32());
+    else if (v.type == kI64)
+        code.i64_const(v.as_i64());
+    else if (v.type == kF32)
+        code.f32_const(v.as_f32());
+    else
+        code.f64_const(v.as_f64());
+}
+void source(Code& code, Source s, uint32_t index, const Value& value) {
+    if (s == Source::Local) code.local_get(index);
+    if (s == Source::Constant) constant(code, value);
+    if (s == Source::Global) code.global_get(index);
+}
+
+// f(a, b): result, where `expression` leaves it on the stack.
+Code function(const Form& form, ValType result, const Code& expression) {
+    Code code;
+    for (const uint32_t i : {0U, 1U}) code.local_get(i).global_set(i);
+    if (form.hot) {
+        code.block("loop", result);
+        for (const uint32_t i : {0U, 1U, kResult, 0U, 1U, kResult}) code.local_get(i).drop();
+    }
+    code.raw(expression);
+    if (form.local) code.local_set(kResult).local_get(kResult);
+    if (form.hot) code.end();
+    return code.end();
+}
+
+bool same(const Value& a, const Value& b) {
+    const auto is_nan = [](const Value& v) {
+        return (v.type == kF32 && std::isnan(v.as_f32())) || (v.type == kF64 && std::isnan(v.as_f64()));
+    };
+    return (is_nan(a) && is_nan(b)) || (a.bits == b.bits && a.type == b.type);
+}
+
+// All forms of an expression of two values of a type, for some values.
+template <class Expression>
+void check_forms(ValType type, ValType result, Expression expression) {
+    static constexpr int kPairs[][2] = {{3, 1}, {1, 3}, {4, 7}, {7, 2}, {6, 5}, {2, 6}, {0, 5}};
+    const std::vector<Form> forms = all_forms();
+    ModuleBuilder m;
+    for (int i = 0; i < 2; ++i) m.global(type, true, Code().zero(type));
+    std::vector<std::string> names;
+    for (const auto& pair : kPairs) {
+        const Value a = value_of(type, pair[0]), b = value_of(type, pair[1]);
+        for (const Form& form : forms) {
+            const uint32_t f =
+                m.func({type, type}, {result}, function(form, result, expression(form, a, b)), {{1, result}});
+            names.push_back("f" + std::to_string(names.size()));
+            m.export_func(names.back(), f);
+        }
+    }
+    Engine engine;
+    const Instance instance = engine.add(m);
+    size_t next = 0;
+    for (const auto& pair : kPairs) {
+        const std::vector<Value> args{value_of(type, pair[0]), value_of(type, pair[1])};
+        std::optional<Value> expected;
+        std::string ended;
+        for (size_t i = 0; i < forms.size(); ++i) {
+            const Stop stop = engine.call(instance, names[next++], args);
+            const std::string how = stop.finished() ? "finished" : std::string(to_string(stop.trap.kind));
+            if (i == 0) {
+                ended = how;
+                if (stop.finished()) expected = engine.results[0];
+            }
+            INFO("values " << pair[0] << ", " << pair[1] << ", form " << i);
+            REQUIRE(how == ended);
+            if (expected) REQUIRE(same(engine.results[0], *expected));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("operations of two operands") {
+    for (size_t i = 0; i < kOpCount; ++i) {
+        const Op op = static_cast<Op>(i);
+        const Family family = info(op).family;
+        if (family != Family::IntBinary && family != Family::IntCompare && family != Family::FloatBinary &&
+            family != Family::FloatCompare)
+            continue;
+        INFO(info(op).text);
+        check_forms(facts(op).params[0], facts(op).result, [&](const Form& form, const Value& a, const Value& b) {
+            Code code;
+            source(code, form.a, 0, a);
+            source(code, form.b, 1, b);
+            return code.op(op);
+        });
+    }
+}
+
+TEST_CASE("select") {
+    for (const ValType type : {kI32, kI64, kF32, kF64}) {
+        for (const Source condition : kSources) {
+            if (condition == Source::Global && type != kI32) continue;
+            INFO("condition " << static_cast<int>(condition));
+            check_forms(type, type, [&](const Form& form, const Value& a, const Value& b) {
+                Code code;
+                source(code, form.a, 0, a);
+                source(code, form.b, 1, b);
+                if (condition == Source::Constant || type != kI32)
+                    constant(code, Value::i32(static_cast<int32_t>(a.bits & 1)));
+                else
+                    source(code, condition, 0, a);
+                return code.op("select");
+            });
+        }
+    }
+}
+
+TEST_CASE("a shift by a constant, combined") {
+    for (const std::string type : {"i32", "i64"}) {
+        for (const char* shift : {".shl", ".shr_u", ".rotl"}) {
+            for (const char* combine : {".add", ".or", ".xor", ".sub", ".and"}) {
+                for (const bool shift_first : {true, false}) {
+                    INFO(type << shift << combine << shift_first);
+                    const ValType t = type == "i32" ? kI32 : kI64;
+                    check_forms(t, t, [&](const Form& form, const Value& a, const Value& b) {
+                        Code code;
+                        if (!shift_first) source(code, form.b, 1, b);
+                        source(code, form.a, 0, a);
+                        constant(code, value_of(t, 3));
+                        code.op(type + shift);
+                        if (shift_first) source(code, form.b, 1, b);
+                        return code.op(type + combine);
+                    });
+                }
+            }
+        }
+    }
+}
