@@ -108,6 +108,16 @@ WASM_INLINE void note_pc(const Regs& r) {
     }
 }
 
+// Whether someone asks for the thread's attention. Without it nothing stops a loop: that is for measuring what it
+// costs.
+WASM_INLINE bool interrupted([[maybe_unused]] const Regs& r) {
+#ifdef WASM_NO_SAFEPOINTS
+    return false;
+#else
+    return r.ctx->interrupt.load(std::memory_order_relaxed) != 0;
+#endif
+}
+
 // The ordinary instruction.
 template <class Body>
 struct Straight {
@@ -131,7 +141,7 @@ struct Branch {
             int32_t rel;
             __builtin_memcpy(&rel, r.pc + layout::kImm32, sizeof rel);
             r.pc += rel;
-            if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+            if (interrupted(r)) [[unlikely]]
                 WASM_COLD(interrupt_cold, r);
             WASM_NEXT(r);
         }

@@ -30,7 +30,7 @@ WASM_HANDLER(stopped_cold) {
 WASM_INLINE Handler after_host(Regs& r, const uint8_t* results) {
     r.acc = read_at<uint64_t>(results);
     r.facc = from_low_lane(read_at<double>(results));
-    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    if (interrupted(r)) [[unlikely]]
         return &interrupt_cold;
     return nullptr;
 }

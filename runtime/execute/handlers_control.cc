@@ -96,7 +96,7 @@ struct BrTable {
         const auto last = read_at<uint32_t>(r.pc + layout::kImm32);
         if (i > last) i = last;
         r.pc += read_at<int32_t>(r.pc + layout::kExtra + uint64_t{i} * 4);
-        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+        if (interrupted(r)) [[unlikely]]
             return &interrupt_cold;
         return nullptr;
     }
@@ -105,7 +105,7 @@ struct BrTable {
 struct Br {
     static WASM_INLINE Handler exec(Regs& r) {
         r.pc += read_at<int32_t>(r.pc + layout::kImm32);
-        if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+        if (interrupted(r)) [[unlikely]]
             return &interrupt_cold;
         return nullptr;
     }

@@ -120,7 +120,7 @@ struct MakeMoveTwo {
 
 WASM_INLINE Handler branch_always(Regs& r) {
     r.pc += read_at<int32_t>(r.pc + layout::kImm32);
-    if (r.ctx->interrupt.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    if (interrupted(r)) [[unlikely]]
         return &interrupt_cold;
     return nullptr;
 }
