@@ -40,7 +40,8 @@ constexpr uint32_t pins_end(uint32_t first, unsigned mask) {
 }
 }  // namespace layout
 
-// Operations whose first source may be immediate instead of the second: frequent ones that cannot exchange them.
+// Operations whose first source may be immediate instead of the second: frequent ones that cannot exchange them
+// (spectral -O3 9.4 %, sha256 -O0 4.5 % of all instructions executed).
 constexpr bool takes_const_first(Op op) {
     switch (op) {
         case Op::I32Sub:
@@ -71,28 +72,31 @@ HandlerBits convert_handler(Op op, Loc d, Loc a);  // IntToFloat, FloatToInt
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 
-// a += immediate; then compare a with b and branch (the step of a loop): a@kD b@kA, target @kImm32, step @kExtra,
-// immediate b @kExtra+4.
+// What follows are several operations as one instruction. Each is there for a program that executes it often: its share
+// of all instructions executed (tools/bench/dispatch-stats; the kernels of tools/bench) stands behind it.
+
+// sieve -O0 11.9 %, fib -O3 9.4 %. a += immediate; then compare a with b and branch (the step of a loop): a@kD b@kA,
+// target @kImm32, step @kExtra, immediate b @kExtra+4.
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b);
 
-// Pairs of operations as one (execute/handlers_fused.cc says where operands stand); 0 for most operations.
-HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b);
-HandlerBits shift_mask_handler(Op shift, Loc d, Loc a);
-HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit);
-HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2);
+// execute/handlers_fused.cc says where operands stand. 0 for most operations.
+HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b);  // memops -O3 51 %, sha256 -O3 20 %
+HandlerBits shift_mask_handler(Op shift, Loc d, Loc a);                        // Lua -O0 2.6 %, CoreMark -O3 2.5 %
+HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit);        // sieve -O3 29 %
+HandlerBits move_two_handler(Loc d, Loc a, Loc d2, Loc a2);                    // sha256 -O3 6.1 %, CoreMark -O3 3.3 %
 // Then branch to the target @kImm32. Step: a@kD += constant@kExtra, of type i32.
-HandlerBits move_br_handler(Loc d, Loc a);
-HandlerBits step_br_handler(Loc a);
+HandlerBits move_br_handler(Loc d, Loc a);  // bcvm -O3 13.4 %
+HandlerBits step_br_handler(Loc a);         // bcvm -O3 4.6 %, sort -O0 2.9 %
 
 // Memory. Load: d@kD a@kA offset@kImm32 (a Imm: 64-bit effective address @kExtra). Indexed: a + b, second index
 // @kExtra. Scaled: a + (b << shift), slot of b @kExtra, shift @kExtra+2.
 // Store: a@kD value@kA offset@kImm32 (one of the two may be Imm @kExtra). Indexed and scaled: slot of b @kExtra, shift
 // @kExtra+2, an immediate value @kExtra+4.
 HandlerBits load_handler(Op op, Loc d, Loc a);
-HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);
-HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b);
+HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);  // sieve -O3 16.5 %, matmul -O3 11.4 %
+HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b);   // sort -O0 20.9 %, sort -O3 11.7 %
 HandlerBits store_handler(Op op, Loc a, Loc value);
-HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value);
+HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value);  // sieve -O3 29 %, sieve -O0 21 %
 HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value);
 // Traps if address + bytes is out of bounds; for memories without a big reservation. a@kD, bytes + offset @kExtra.
 HandlerBits bounds_check_handler(Loc a);
@@ -107,9 +111,9 @@ HandlerBits global_get_handler(Loc d, bool is_float, bool indirect);
 HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);  // value @kD; Imm @kExtra
 // A global of type i32 and the stack pointer it usually is; global slot @kExtra, 32-bit summand @kImm32.
 // d, and its slot @kD, = global += summand.
-HandlerBits global_step_handler(Loc d);
+HandlerBits global_step_handler(Loc d);  // fib -O0 9.1 %, Lua -O0 2.0 %
 // global = a@kD + summand.
-HandlerBits global_set_sum_handler(Loc a);
+HandlerBits global_set_sum_handler(Loc a);  // the same
 // d@kD condition@kA a@kB b@kC; a and b are slots, or pinned integers.
 HandlerBits select_handler(Loc d, Loc condition, Loc a, Loc b);
 HandlerBits float_select_handler(Loc d, Loc condition);
