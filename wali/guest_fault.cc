@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A handler may jump away or end the process. If it returns, the kernel would make the instruction again; a trapped one
-// cannot be made again, so that the process then dies as if there were no handler.
+// A handler may jump away or end the process. If it returns, an access to memory is made again, as by the kernel; any
+// other instruction cannot be, so that the process then dies as if there were no handler.
 #include "guest_fault.h"
 
 #include "process.h"
@@ -48,9 +48,9 @@ int signal_of(const wasm::Trap& trap) {
     }
 }
 
-wasm::HostOutcome on_guest_trap(wasm::Caller& caller, const wasm::Trap& trap) {
+wasm::TrapOutcome on_guest_trap(wasm::Caller& caller, const wasm::Trap& trap) {
     const int signal = signal_of(trap);
-    if (signal == 0) return wasm::HostOutcome::Continue;
+    if (signal == 0) return wasm::TrapOutcome::Trap;
     NotedSignal noted;
     noted.signal = signal;
     noted.info.si_signo = signal;

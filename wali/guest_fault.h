@@ -2,12 +2,12 @@
 // Faults of the guest's own instructions: the signal that a processor would raise, and its handler in the guest.
 #pragma once
 
-#include <wasm/host.h>
+#include <wasm/fault.h>
 #include <wasm/trap.h>
 
 namespace wali {
 
 // The engine's trap handler.
-wasm::HostOutcome on_guest_trap(wasm::Caller& caller, const wasm::Trap& trap);
+wasm::TrapOutcome on_guest_trap(wasm::Caller& caller, const wasm::Trap& trap);
 
 }  // namespace wali

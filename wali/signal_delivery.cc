@@ -111,13 +111,17 @@ bool enter_handler(wasm::Caller& caller,
 
 }  // namespace
 
-wasm::HostOutcome run_fault_handler(wasm::Caller& caller, const NotedSignal& fault) {
+wasm::TrapOutcome run_fault_handler(wasm::Caller& caller, const NotedSignal& fault) {
     GuestThread& thread = GuestThread::of(caller);
     // In the kernel too a fault that is blocked or ignored is deadly.
-    if ((thread.signals.mask() & signal_bit(fault.signal)) != 0) return wasm::HostOutcome::Continue;
+    if ((thread.signals.mask() & signal_bit(fault.signal)) != 0) return wasm::TrapOutcome::Trap;
     const GuestSigaction action = thread.process.actions.take(fault.signal);
-    if (action.handler == kSigIgn || action.handler == kSigDfl) return wasm::HostOutcome::Continue;
-    return enter_handler(caller, action, fault, std::nullopt) ? wasm::HostOutcome::Continue : wasm::HostOutcome::Stop;
+    if (action.handler == kSigIgn || action.handler == kSigDfl) return wasm::TrapOutcome::Trap;
+    if (!enter_handler(caller, action, fault, std::nullopt)) return wasm::TrapOutcome::Stop;
+    // What the handler had blocked comes now.
+    const bool all_come = thread.signals.sync_host_mask() && !thread.signals.waiting();
+    if (!all_come && run_pending_signals(caller) == SignalsRun::Stop) return wasm::TrapOutcome::Stop;
+    return wasm::TrapOutcome::Again;
 }
 
 SignalsRun run_pending_signals(wasm::Caller& caller) {

@@ -8,6 +8,7 @@
 #include "guest_signal.h"
 #include "kernel.h"
 
+#include <wasm/fault.h>
 #include <wasm/host.h>
 #include <wasm/store.h>
 
@@ -36,8 +37,8 @@ struct NotedSignal {
 // Runs the handlers of the signals that wait for the calling thread.
 SignalsRun run_pending_signals(wasm::Caller& caller);
 // Runs the handler of a fault, if the guest has one and does not block it, like a host function that was called in the
-// place of the instruction; Continue: there is none, or it has returned.
-wasm::HostOutcome run_fault_handler(wasm::Caller& caller, const NotedSignal& fault);
+// place of the instruction. Trap: there is none. Again: it has returned.
+wasm::TrapOutcome run_fault_handler(wasm::Caller& caller, const NotedSignal& fault);
 // The same as a Store's interrupt hook.
 wasm::HostOutcome on_interrupt(wasm::Caller& caller, void* env);
 

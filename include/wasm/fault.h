@@ -7,6 +7,7 @@
 #include <wasm/trap.h>
 
 #include <csignal>
+#include <cstdint>
 
 namespace wasm {
 
@@ -15,10 +16,14 @@ namespace wasm {
 using ForeignSignalHandler = bool (*)(int signal, siginfo_t* info, void* ucontext);
 void set_foreign_signal_handler(ForeignSignalHandler handler);
 
-// Asked about every trap while the activations that led to it are still there. Continue: it stays a trap, for the
-// instruction cannot be made again. Stop: what the Caller was told instead (a jump to a setjmp goes on there).
-// Process-wide; null: nobody is asked.
-using TrapHandler = HostOutcome (*)(Caller& caller, const Trap& trap);
+enum class TrapOutcome : uint8_t {
+    Trap,   // it stays one
+    Again,  // the instruction again; only for an access to memory, anything else stays a trap
+    Stop,   // what the Caller was told instead (a jump to a setjmp goes on there)
+};
+// Asked about every trap while the activations that led to it are still there; about an access to memory in signal
+// context, but where whatever is allowed in a host function is. Process-wide; null: nobody is asked.
+using TrapHandler = TrapOutcome (*)(Caller& caller, const Trap& trap);
 void set_trap_handler(TrapHandler handler);
 
 // Whether SIGSEGV or SIGBUS was ignored when the engine took it: a program that is started that way can tell.

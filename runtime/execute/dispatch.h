@@ -16,6 +16,7 @@
 #include "isa/code_ops.h"
 #include "support/dispatch_stats.h"
 
+#include <atomic>
 #include <cstdint>
 #include <type_traits>
 
@@ -105,6 +106,7 @@ WASM_INLINE void note_pc(const Regs& r) {
     if constexpr (kNotesPc) {
         r.ctx->fault_pc = r.pc;
         r.ctx->fault_fp = r.fp;
+        std::atomic_signal_fence(std::memory_order_seq_cst);  // before the access that may fault
     }
 }
 

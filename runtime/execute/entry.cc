@@ -2,6 +2,9 @@
 // Host → wasm: one Entry per nesting level.
 #include "execute/call_support.h"
 #include "execute/dispatch.h"
+#include "execute/operands.h"
+#include "execute/suspended.h"
+#include "instance/context.h"
 #include "instance/memory_data.h"
 
 #include <wasm/fault.h>
@@ -17,6 +20,7 @@ namespace wasm {
 namespace {
 
 std::atomic<TrapHandler> g_trap_handler{nullptr};
+thread_local uint32_t t_suspended = 0;
 
 void push_entry(ExecContext& ctx, Entry& e) {
     e.outer = ctx.entry;
@@ -43,11 +47,29 @@ void pop_entry(ExecContext& ctx) {
 }
 
 // Not inlined: sigsetjmp must not make its caller's variables indeterminate.
-[[gnu::noinline]] void run_guarded(ExecContext& ctx, Regs& r) {
-    if (sigsetjmp(ctx.entry->on_fault, 0) == 0) run_handlers(r);
-    // Else the fault handler has recorded what happened; finish_fault() turns it into a trap.
-    else
-        finish_fault(ctx);
+// True: the handler of a fault has ended the run.
+[[gnu::noinline]] bool run_guarded(ExecContext& ctx, Regs& r) {
+    switch (sigsetjmp(ctx.entry->on_fault, 0)) {
+        case 0: run_handlers(r); return false;
+        case kFaultNoted: finish_fault(ctx); return false;
+        default: return true;
+    }
+}
+
+// Asks about the trap that is recorded, at the instruction `a`. Unless it is told to stop, it is recorded as before.
+TrapOutcome ask_about_trap(ExecContext& ctx, TrapHandler handler, const Activation& a) {
+    Trap trap = std::move(ctx.trap);
+    ctx.pc = a.pc + 1;  // inside the instruction, as if it were a call
+    ctx.fp = a.fp;
+    ctx.top = a.fp + uint64_t{a.func->code->frame_slots} * 8;
+    ctx.outcome = Outcome::Finished;
+    Caller caller(&ctx);
+    const TrapOutcome outcome = handler(caller, trap);
+    if (outcome == TrapOutcome::Stop) return outcome;
+    ctx.trap = std::move(trap);
+    ctx.outcome = Outcome::Trapped;
+    ctx.fault = {};
+    return outcome;
 }
 
 // After a trap that happened in this entry: true when its handler has jumped, and execution goes on at ctx.pc, ctx.fp.
@@ -57,20 +79,42 @@ bool settle_trap(ExecContext& ctx) {
     if (handler == nullptr || at.fp == nullptr) return false;
     const auto a = activation_at(ctx.instance, at.pc, at.fp);
     if (!a || a->func->code == nullptr) return false;
-    Trap trap = std::move(ctx.trap);
-    ctx.pc = at.pc + 1;  // inside the instruction, as if it were a call
-    ctx.fp = at.fp;
-    ctx.top = at.fp + uint64_t{a->func->code->frame_slots} * 8;
+    return ask_about_trap(ctx, handler, *a) == TrapOutcome::Stop && settle_stop(ctx);
+}
+
+// Whether a fault is in the handler of its instruction or in a library call of that, and not in a host function, which
+// may be in the middle of anything. Handlers are small.
+bool is_in_handler(const ExecContext& ctx, const uint8_t* pc, uint64_t machine_pc) {
+    constexpr uint64_t kLongest = 2048;
+    if (is_in_library_call(ctx.fault_pc)) return true;
+    return machine_pc - read_at<HandlerBits>(pc) < kLongest;
+}
+
+// The FaultSettler. While the trap handler runs, the instruction is suspended in the middle of what it does.
+FaultEnd settle_fault(ExecContext& ctx, uint64_t machine_pc) {
+    const ExecContext::Fault at = ctx.fault;
+    const TrapHandler handler = g_trap_handler.load();
+    if (handler == nullptr || at.fp < ctx.stack_base || at.fp >= ctx.stack_end) return FaultEnd::Open;
+    const auto a = activation_at(ctx.instance, at.pc, at.fp);
+    if (!a || a->func->code == nullptr || !is_in_handler(ctx, at.pc, machine_pc)) return FaultEnd::Open;
+    uint8_t* const top = ctx.top;
+    const uint8_t* const fault_pc = ctx.fault_pc;
+    uint8_t* const fault_fp = ctx.fault_fp;
+    finish_fault(ctx);
+    ++t_suspended;
+    const TrapOutcome outcome = ask_about_trap(ctx, handler, *a);
+    --t_suspended;
+    if (outcome != TrapOutcome::Again) return FaultEnd::Settled;
+    ctx.top = top;
+    ctx.fault_pc = fault_pc;
+    ctx.fault_fp = fault_fp;
     ctx.outcome = Outcome::Finished;
-    Caller caller(&ctx);
-    if (handler(caller, trap) == HostOutcome::Stop) return settle_stop(ctx);
-    ctx.trap = std::move(trap);
-    ctx.outcome = Outcome::Trapped;
-    return false;
+    return FaultEnd::Again;
 }
 
 // From ctx.pc, ctx.fp.
 void run_wasm(ExecContext& ctx) {
+    bool again = false;
     do {
         Regs r{};
         r.pc = ctx.pc;
@@ -78,8 +122,9 @@ void run_wasm(ExecContext& ctx) {
         r.mem = ctx.instance->memory_base();
         r.ctx = &ctx;
         r.acc = ctx.jump_value;  // after a jump
-        run_guarded(ctx, r);
-    } while (ctx.outcome == Outcome::Trapped && settle_trap(ctx));
+        const bool ended = run_guarded(ctx, r);
+        again = ctx.outcome == Outcome::Trapped ? !ended && settle_trap(ctx) : ended && settle_stop(ctx);
+    } while (again);
 }
 
 Stop make_stop(ExecContext& ctx) {
@@ -132,7 +177,7 @@ const std::byte* stack_bottom() {
 // Wasm code has a stack of its own, but each nesting level takes from the thread's, and how much the embedder's
 // functions take is not known here. Asked only when there is reason to: the answer is in a file.
 bool has_host_stack(const ExecContext& ctx) {
-    constexpr uint32_t kSurely = 32;
+    constexpr uint32_t kSurely = 16;
     constexpr ptrdiff_t kSpare = 128 << 10;
     if (ctx.depth < kSurely) return true;
     const std::byte* bottom = stack_bottom();
@@ -186,6 +231,11 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
     return stop;
 }
 
-void set_trap_handler(TrapHandler handler) { g_trap_handler.store(handler); }
+bool has_suspended_instructions() { return t_suspended != 0; }
+
+void set_trap_handler(TrapHandler handler) {
+    g_trap_handler.store(handler);
+    set_fault_settler(handler != nullptr ? &settle_fault : nullptr);
+}
 
 }  // namespace wasm

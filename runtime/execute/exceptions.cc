@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execute/exceptions.h"
 
+#include "execute/suspended.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -72,7 +74,7 @@ void collect(ExecContext& ctx) {
 }  // namespace
 
 ExceptionData* new_exception(ExecContext& ctx) {
-    if (ctx.exceptions.size() >= ctx.exceptions_limit) collect(ctx);
+    if (ctx.exceptions.size() >= ctx.exceptions_limit && !has_suspended_instructions()) collect(ctx);
     ctx.exceptions.push_back(new ExceptionData);
     return ctx.exceptions.back();
 }

@@ -4,6 +4,7 @@
 #include "execute/call_support.h"
 #include "execute/family_table.h"
 #include "execute/wait.h"
+#include "instance/context.h"
 #include "instance/instantiate.h"
 #include "instance/memory_data.h"
 
@@ -210,7 +211,7 @@ template <Verdict (*Fn)(InPlace&)>
 [[gnu::noinline]] Handler run_in_place(ExecContext& ctx, const uint8_t* pc, uint8_t* fp) {
     InPlace in{ctx, *ctx.instance, reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kD)} * 8),
                read_at<uint32_t>(pc + layout::kImm32), read_at<uint64_t>(pc + layout::kExtra)};
-    ctx.fault_pc = pc;
+    ctx.fault_pc = in_library_call(pc);
     ctx.fault_fp = fp;
     const Verdict v = Fn(in);
     ctx.fault_pc = nullptr;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace wasm {
 namespace {
 
 thread_local ExecContext* t_current = nullptr;
+std::atomic<FaultSettler> g_settler{nullptr};
 
 // Beyond stack_end: a call writes its link, and a boundary frame, before the callee's size is checked.
 constexpr uint64_t kRedZone = 64 << 10;
@@ -57,19 +59,26 @@ KeptStacks& kept_stacks() {
     return *kept;
 }
 
-void on_guest_fault(
-    int signal, const std::byte* memory_base, const void* address, uint64_t pc, uint64_t fp, const sigset_t& mask) {
+bool on_guest_fault(const GuestFault& fault) {
     ExecContext* ctx = t_current;
-    if (ctx == nullptr || ctx->entry == nullptr) return;
-    ctx->fault.signal = signal;
-    ctx->fault.address = static_cast<uint64_t>(static_cast<const std::byte*>(address) - memory_base);
+    if (ctx == nullptr || ctx->entry == nullptr) return false;
+    ctx->fault = {};
+    ctx->fault.signal = fault.signal;
+    ctx->fault.address = static_cast<uint64_t>(static_cast<const std::byte*>(fault.address) - fault.memory_base);
     const bool noted = ctx->fault_pc != nullptr;
-    ctx->fault.pc = noted ? ctx->fault_pc : reinterpret_cast<const uint8_t*>(pc);
-    ctx->fault.fp = noted ? ctx->fault_fp : reinterpret_cast<uint8_t*>(fp);
+    ctx->fault.pc = noted ? instruction_of(ctx->fault_pc) : reinterpret_cast<const uint8_t*>(fault.pc_register);
+    ctx->fault.fp = noted ? ctx->fault_fp : reinterpret_cast<uint8_t*>(fault.fp_register);
+    if (const FaultSettler settler = g_settler.load(); settler != nullptr) {
+        switch (settler(*ctx, fault.machine_pc)) {
+            case FaultEnd::Again: return true;
+            case FaultEnd::Settled: siglongjmp(ctx->entry->on_fault, kFaultSettled);
+            case FaultEnd::Open: break;
+        }
+    }
     // siglongjmp with a saved mask of 0 leaves the mask alone; the kernel's mask of the interrupted code is put back
     // by the raw call, because library wrappers refuse two real-time signals.
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, 8);
-    siglongjmp(ctx->entry->on_fault, 1);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &fault.mask, nullptr, 8);
+    siglongjmp(ctx->entry->on_fault, kFaultNoted);
 }
 
 void* map_stack(uint64_t bytes) {
@@ -82,6 +91,7 @@ void* map_stack(uint64_t bytes) {
 }  // namespace
 
 ExecContext* current_context() { return t_current; }
+void set_fault_settler(FaultSettler settler) { g_settler.store(settler); }
 void set_current_context(ExecContext* context) { t_current = context; }
 
 uint64_t memory0_size(const ExecContext& ctx) {

@@ -16,4 +16,23 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes);
 void lock_kept_stacks();
 void unlock_kept_stacks();
 
+// What fault_pc is while the instruction at pc is inside a library call, and that instruction again. Instructions are
+// at even addresses.
+inline const uint8_t* in_library_call(const uint8_t* pc) { return pc + 1; }
+inline bool is_in_library_call(const uint8_t* fault_pc) { return (reinterpret_cast<uintptr_t>(fault_pc) & 1) != 0; }
+inline const uint8_t* instruction_of(const uint8_t* fault_pc) {
+    return fault_pc - (is_in_library_call(fault_pc) ? 1 : 0);
+}
+
+// Asked about a fault in guest memory, which the context's `fault` tells of, before anything is given up.
+enum class FaultEnd : uint8_t {
+    Again,    // the machine instruction shall be made again
+    Settled,  // the context says how it goes on instead
+    Open,     // it becomes a trap
+};
+using FaultSettler = FaultEnd (*)(ExecContext& ctx, uint64_t machine_pc);
+void set_fault_settler(FaultSettler settler);  // null: nobody is asked
+// With which of these values a faulting entry is jumped out of.
+inline constexpr int kFaultNoted = 1, kFaultSettled = 2;
+
 }  // namespace wasm

@@ -6,7 +6,9 @@
 #include <wasm/fault.h>
 
 #include <setjmp.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -16,7 +18,7 @@ namespace wasm {
 namespace {
 
 std::atomic<ForeignSignalHandler> g_foreign{nullptr};
-std::atomic<GuestFault> g_on_guest_fault{nullptr};
+std::atomic<OnGuestFault> g_on_guest_fault{nullptr};
 std::atomic<uint32_t> g_ignored{0};  // bit n: signal n, before we took it
 
 #if defined(__x86_64__)
@@ -47,6 +49,7 @@ bool resume_guarded_copy(ucontext_t& context) {
     rip = reinterpret_cast<greg_t>(wasm_guarded_copy_end);
     return true;
 }
+uint64_t machine_pc(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_RIP]); }
 uint64_t pc_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R12]); }
 uint64_t fp_register(const ucontext_t& context) { return static_cast<uint64_t>(context.uc_mcontext.gregs[REG_R13]); }
 #else
@@ -57,13 +60,21 @@ bool resume_guarded_copy(ucontext_t&) {
     siglongjmp(*t_copying, 1);
 }
 #if defined(__aarch64__)
+uint64_t machine_pc(const ucontext_t& context) { return context.uc_mcontext.pc; }
 uint64_t pc_register(const ucontext_t& context) { return context.uc_mcontext.regs[20]; }
 uint64_t fp_register(const ucontext_t& context) { return context.uc_mcontext.regs[21]; }
 #else
+uint64_t machine_pc(const ucontext_t& context) { return context.uc_mcontext.__gregs[REG_PC]; }
 uint64_t pc_register(const ucontext_t&) { return 0; }
 uint64_t fp_register(const ucontext_t&) { return 0; }
 #endif
 #endif
+
+// The interrupted code goes on with the mask as it is now; nothing arrives in between.
+void keep_mask(ucontext_t& context) {
+    constexpr uint64_t kAll = ~uint64_t{0};
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &kAll, &context.uc_sigmask, 8);
+}
 
 void on_signal(int signal, siginfo_t* info, void* raw_context) {
     auto& context = *static_cast<ucontext_t*>(raw_context);
@@ -72,10 +83,11 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
         const std::byte* base = reservation_of(info->si_addr);
         if (base != nullptr) {
             if (resume_guarded_copy(context)) return;
-            const GuestFault on_guest_fault = g_on_guest_fault.load();
-            if (on_guest_fault != nullptr) {
-                on_guest_fault(signal, base, info->si_addr, pc_register(context), fp_register(context),
-                               context.uc_sigmask);
+            const OnGuestFault on_guest_fault = g_on_guest_fault.load();
+            if (on_guest_fault != nullptr &&
+                on_guest_fault({signal, base, info->si_addr, machine_pc(context), pc_register(context),
+                                fp_register(context), context.uc_sigmask})) {
+                return keep_mask(context);
             }
         }
     }
@@ -108,12 +120,13 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
 #endif
 }
 
-void install_fault_handler(GuestFault on_guest_fault) {
+void install_fault_handler(OnGuestFault on_guest_fault) {
     g_on_guest_fault.store(on_guest_fault);
     // Each time: a library of the embedder (a test framework, a crash reporter) may have put its own in between.
     struct sigaction action{};
     action.sa_sigaction = &on_signal;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    // On the thread's own stack: guest code may be run from here, at any length.
+    action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGSEGV, SIGBUS}) {
         struct sigaction before{};
