@@ -206,9 +206,7 @@ Result<CodeIterator> CodeIterator::for_body(const ModuleData& module,
 
 uint64_t CodeIterator::offset() const { return base_offset_ + static_cast<uint64_t>(pos_ - begin_); }
 
-Result<void> CodeIterator::next(Instr& instr) {
-    if (next_short(instr)) [[likely]]
-        return {};
+Result<void> CodeIterator::next_long(Instr& instr) {
     Reader r(begin_, base_offset_, pos_, end_, end_of(module_->bytes));
     instr.offset = r.offset();
     uint8_t prefix = 0;
@@ -229,36 +227,71 @@ Result<void> CodeIterator::next(Instr& instr) {
     return {};
 }
 
-// The shapes that make up most code: no immediate, or one that fits in a byte. Leaves everything else to next().
+namespace {
+
+// LEB128 of at most four bytes, which the width of no integer can be too small for. `p` moves behind it; false: longer.
+bool short_leb(const uint8_t*& p, uint32_t& value) {
+    value = *p++;
+    if (value < 0x80) [[likely]]
+        return true;
+    value &= 0x7F;
+    for (unsigned shift = 7; shift < 28; shift += 7) {
+        const uint32_t byte = *p++;
+        value |= (byte & 0x7F) << shift;
+        if (byte < 0x80) return true;
+    }
+    return false;
+}
+bool short_signed_leb(const uint8_t*& p, uint64_t& value) {
+    const uint8_t* begin = p;
+    uint32_t bits = 0;
+    if (!short_leb(p, bits)) return false;
+    const auto unused = static_cast<unsigned>(64 - 7 * (p - begin));
+    value = static_cast<uint64_t>(static_cast<int64_t>(uint64_t{bits} << unused) >> unused);
+    return true;
+}
+
+}  // namespace
+
+// The shapes that make up most code: no immediate, or short ones. Leaves everything else to next_long().
 bool CodeIterator::next_short(Instr& instr) {
-    if (end_ - pos_ < 2) return false;
+    constexpr ptrdiff_t kLongest = 1 + 1 + 4;
+    if (end_ - pos_ < kLongest) return false;
     const int row = kDecodePlain[pos_[0]];
     if (row < 0) return false;
     const Op op = static_cast<Op>(row);
     const OpFacts& facts_of_op = facts(op);
     if (facts_of_op.feature != OpFeature::Core) return false;
-    const uint8_t immediate = pos_[1];
-    size_t length = 2;
-    if (facts_of_op.imm == Imm::None) {
-        length = 1;
-    } else if (immediate >= 0x80) {
-        return false;
-    } else if (is_index(facts_of_op.imm)) {
-        instr.index = immediate;
-    } else if (facts_of_op.imm == Imm::I32) {
-        // Bit 6 is the sign.
-        instr.bits = static_cast<uint64_t>(static_cast<int64_t>(uint64_t{immediate} << 57) >> 57);
-    } else if (facts_of_op.imm == Imm::MemArg && end_ - pos_ >= 3 && immediate < 0x40 && pos_[2] < 0x80) {
-        instr.align = immediate;
-        instr.memory = 0;
-        instr.memory_offset = pos_[2];
-        length = 3;
-    } else {
-        return false;
+    const uint8_t* p = pos_ + 1;
+    switch (facts_of_op.imm) {
+        case Imm::None: break;
+        case Imm::Label:
+        case Imm::FuncIndex:
+        case Imm::LocalIndex:
+        case Imm::GlobalIndex:
+            if (!short_leb(p, instr.index)) return false;
+            break;
+        case Imm::I32:
+        case Imm::I64:
+            if (!short_signed_leb(p, instr.bits)) return false;
+            break;
+        case Imm::MemArg: {
+            uint32_t offset = 0;
+            instr.align = *p++;
+            if (instr.align >= 0x40 || !short_leb(p, offset)) return false;
+            instr.memory = 0;
+            instr.memory_offset = offset;
+            break;
+        }
+        case Imm::Block:
+            if (*p++ != 0x40) return false;
+            instr.block = {};
+            break;
+        default: return false;
     }
     instr.op = op;
     instr.offset = offset();
-    pos_ += length;
+    pos_ = p;
     return true;
 }
 

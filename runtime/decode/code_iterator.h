@@ -64,10 +64,15 @@ class CodeIterator {
     bool at_end() const { return pos_ == end_; }
     uint64_t offset() const;  // of the next instruction in the module
     // Reads the next instruction into `instr`.
-    Result<void> next(Instr& instr);
+    Result<void> next(Instr& instr) {
+        if (next_short(instr)) [[likely]]
+            return {};
+        return next_long(instr);
+    }
 
   private:
     bool next_short(Instr& instr);
+    Result<void> next_long(Instr& instr);
     [[gnu::cold]] Error fault(const Reader& r) const;
 
     const ModuleData* module_;

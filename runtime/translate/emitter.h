@@ -12,6 +12,7 @@ namespace wasm {
 
 class Emitter {
   public:
+    void reserve(size_t bytes) { code_.reserve(bytes); }
     uint32_t here() const { return static_cast<uint32_t>(code_.size()); }
 
     // Appends an instruction of `size` bytes, operands zero; returns its offset.

@@ -24,6 +24,12 @@ Translator::Translator(const TranslateEnv& env,
       type_(module_.func_type(func_index)),
       uses_(uses),
       bounds_checks_(!module_.memories.empty() && env.bounds_checks()) {
+    // Typical sizes: growing step by step would copy everything several times.
+    const size_t bytes = module_.body(func_index).code.size();
+    emitter_.reserve(bytes * 3);
+    records_.reserve(bytes / 4);
+    stack_.reserve(16);
+    control_.reserve(16);
     local_types_ = type_.params;
     for (const LocalGroup& group : locals) local_types_.insert(local_types_.end(), group.count, group.type);
     local_refs_.assign(local_types_.size(), 0);
