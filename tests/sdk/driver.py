@@ -253,6 +253,15 @@ class Programs(Case):
             self.cc(level, "x.c", "-o", "x")
             self.assertEqual(self.outcome("x", "8589934592")[1], "8589934592 8589934592 8589934592\n")
 
+    def test_numbers_too_large_for_an_integer(self):
+        self.file("x.c", "#include <stdio.h>\n#include <stdlib.h>\nint main(int argc, char** argv) {"
+                         "  double d = atof(argv[1]); float f = d;"
+                         '  printf("%d%d%d%d", (int)d == d, (long)d == d, (unsigned long)d == d, (long long)f == f); }')
+        for level in ("-O0", "-O2", "-O3"):
+            self.cc(level, "x.c", "-o", "x")
+            self.assertEqual([self.outcome("x", n)[1] for n in ("5", "5e9", "1e19", "1e300", "0.5")],
+                             ["1111", "0111", "0010", "0000", "0000"], level)
+
     def test_jumps_by_exceptions(self):
         source = ROOT / "tests/sdk/programs/jumps.c"
         self.cc("-w", source, "-o", "engine")
