@@ -82,7 +82,8 @@ class Options(Case):
     def test_assembly(self):
         self.cc("-S", "-O1", "-DVALUE=0", "hello.c")
         self.assertIn("functype", (self.dir / "hello.s").read_text())
-        self.cc("hello.s", "-o", "hello")
+        done = self.cc("-Werror", "-g", "hello.s", "-o", "hello")
+        self.assertEqual(done.stderr, "")
         self.assertEqual(self.outcome("hello"), (0, "hello\n", ""))
 
     def test_questions(self):
