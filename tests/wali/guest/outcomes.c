@@ -2,22 +2,10 @@
 // Each call must be seen to succeed and to fail, here or in another program (../outcomes.py counts). These are the ones
 // that the others, each about its own matter, see only one side of.
 #include "guest.h"
+#include "guest_process.h"
 #include "guest_signal.h"
 
 #define BAD ((void *)0x7FFFFFF0)
-
-static void in_child(void (*what)(void)) {
-    out_flush();
-    i64 pid = sys_fork();
-    if (pid == 0) {
-        what();
-        out_flush();
-        sys_exit_group(0);
-    }
-    i32 status = -1;
-    sys_wait4(pid, &status, 0, 0);
-    show("child", status);
-}
 
 static void files_fail(void) {
     u8 b[256];

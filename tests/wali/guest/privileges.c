@@ -2,20 +2,7 @@
 // Calls for which privileges are needed, or which change the process for good: each in a child of its own, and with
 // arguments that change nothing outside it. The native twin runs as the same user.
 #include "guest.h"
-
-// Runs `what` in a child and waits, so that its output comes in order and its changes are lost.
-static void in_child(void (*what)(void)) {
-    out_flush();
-    i64 pid = sys_fork();
-    if (pid == 0) {
-        what();
-        out_flush();
-        sys_exit_group(0);
-    }
-    i32 status = -1;
-    sys_wait4(pid, &status, 0, 0);
-    show("child", status);
-}
+#include "guest_process.h"
 
 static void session(void) {
     show("setsid", sys_setsid() > 0);
