@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX timers and message queue notifications: calls that are told about a signal to send, with a pointer inside.
+// Clocks; POSIX timers and message queue notifications: calls that are told about a signal to send, with a pointer
+// inside.
 #include "calls.h"
 #include "dispatch.h"
 
 #include <csignal>
+#include <ctime>
 
 namespace wali {
 
@@ -19,6 +21,13 @@ sigevent host_event(const GuestSigevent& guest) {
 }
 
 }  // namespace
+
+// Programs look at clocks all the time, and natively it is no system call: so it is libc's function here too.
+SysResult sys_clock_gettime(Call& call, ClockId clock, OutAt<Timespec> at) {
+    timespec now{};
+    if (::clock_gettime(clock.value, &now) != 0) return SysResult::fail(errno);
+    return call.store(at.at, Timespec{now.tv_sec, now.tv_nsec}) ? SysResult::ok(0) : SysResult::fail(EFAULT);
+}
 
 SysResult sys_timer_create(Call& call, ClockId clock, InAt<GuestSigevent> event, Out<int32_t> id) {
     if (!event) return call.kernel(clock.value, nullptr, id.kernel);
