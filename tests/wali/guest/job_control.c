@@ -15,16 +15,16 @@ enum { TCGETS = 0x5401, TCSETS = 0x5402, TIOCSCTTY = 0x540E, TIOCGPGRP = 0x540F,
 enum { TIOCGWINSZ = 0x5413, TIOCSWINSZ = 0x5414, TIOCNOTTY = 0x5422, TIOCGSID = 0x5429 };
 enum { ISIG = 1, ICANON = 2, ECHO = 8, TOSTOP = 0400, O_NOCTTY = 0400 };
 
-static const char *self;
+static const char* self;
 static i32 shell, job, started[2] = {-1, -1};
 static const int job_signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
 enum { JOB_SIGNALS = sizeof job_signals / sizeof job_signals[0] };
 
-static void say(const char *what, i64 value) {
+static void say(const char* what, i64 value) {
     show(what, value);
     out_flush();
 }
-static void say_text(const char *text) {
+static void say_text(const char* text) {
     print(text);
     out_char('\n');
     out_flush();
@@ -48,7 +48,7 @@ static void change_modes(u32 clear, u32 toggle) {
     sys_ioctl(0, TCSETS, modes);
 }
 // The length without the newline; negative: an error or the end.
-static i64 read_line(char *line, i64 room) {
+static i64 read_line(char* line, i64 room) {
     i64 n = sys_read(0, line, (usize)room - 1);
     if (n <= 0) return n < 0 ? n : -1000;
     if (line[n - 1] == '\n') --n;
@@ -63,7 +63,7 @@ static void began(void) {
     started[1] = -1;
 }
 // In the foreground keys may follow at once, in the background the shell's prompt.
-static void begin(const char *text) {
+static void begin(const char* text) {
     if (foreground_of(0) == sys_getpid()) began();
     say_text(text);
     began();
@@ -76,13 +76,14 @@ static void echo(void) {
 }
 static void spin(void) {
     begin("spinning");
-    for (volatile u32 n = 0;; ++n) {}
+    for (volatile u32 n = 0;; ++n) {
+    }
 }
-static void echo_in_thread(int tid, void *argument) {
+static void echo_in_thread(int tid, void* argument) {
     (void)tid, (void)argument;
     echo();
 }
-static void pause_in_thread(int tid, void *argument) {
+static void pause_in_thread(int tid, void* argument) {
     (void)tid, (void)argument;
     for (;;) sys_pause();
 }
@@ -90,7 +91,8 @@ static void threads(void) {
     static struct thread_t reader, sleeper;
     start(&sleeper, pause_in_thread, 0);
     start(&reader, echo_in_thread, 0);
-    for (volatile u32 n = 0;; ++n) {}
+    for (volatile u32 n = 0;; ++n) {
+    }
 }
 static void late(void) {
     began();
@@ -163,7 +165,8 @@ static void pair(void) {
     }
     set_handler(SIGINT, SIG_IGNORE, 0, 0);
     say_text("both here");
-    while (sys_wait4(partner, &status, 0, 0) == -4) {}
+    while (sys_wait4(partner, &status, 0, 0) == -4) {
+    }
     say("partner", status);
     sys_exit_group(5);
 }
@@ -190,25 +193,25 @@ static void borrow(void) {
     sys_exit_group(6);
 }
 static void again(void) {
-    char *words[] = {(char *)self, "echo", 0}, *none[] = {0};
+    char *words[] = {(char*)self, "echo", 0}, *none[] = {0};
     began();
     sys_execve(self, words, none);
     sys_exit_group(10);
 }
 
 static const struct {
-    const char *name;
+    const char* name;
     void (*run)(void);
-} jobs[] = {{"echo", echo},     {"spin", spin},     {"threads", threads}, {"late", late}, {"listen", listen},
-            {"resize", resize}, {"raw", raw},       {"pair", pair},       {"take", take}, {"borrow", borrow},
-            {"again", again}};
+} jobs[] = {{"echo", echo},     {"spin", spin},     {"threads", threads}, {"late", late},
+            {"listen", listen}, {"resize", resize}, {"raw", raw},         {"pair", pair},
+            {"take", take},     {"borrow", borrow}, {"again", again}};
 
 // ---- the shell
 
 static void default_signals(void) {
     for (int i = 0; i < JOB_SIGNALS; ++i) set_handler(job_signals[i], SIG_DEFAULT, 0, 0);
 }
-static void become_job(const char *name, int in_foreground) {
+static void become_job(const char* name, int in_foreground) {
     sys_setpgid(0, 0);
     if (in_foreground) hand_over((i32)sys_getpid());
     default_signals();
@@ -219,10 +222,11 @@ static void become_job(const char *name, int in_foreground) {
 }
 static void wait_for_end(i32 fd) {
     char byte;
-    while (sys_read(fd, &byte, 1) > 0) {}
+    while (sys_read(fd, &byte, 1) > 0) {
+    }
     sys_close(fd);
 }
-static void start_job(const char *name, int in_foreground) {
+static void start_job(const char* name, int in_foreground) {
     sys_pipe2(started, O_CLOEXEC);
     job = (i32)(same(name, "again") ? fork_by_vfork() : sys_fork());
     if (job == 0) become_job(name, in_foreground);
@@ -232,12 +236,13 @@ static void start_job(const char *name, int in_foreground) {
 }
 static void wait_for_job(void) {
     i32 status = 0;
-    while (sys_wait4(-job, &status, UNTRACED, 0) == -4) {}
+    while (sys_wait4(-job, &status, UNTRACED, 0) == -4) {
+    }
     hand_over(shell);
     if ((status & 0xFF) == 0x7F) return say("stopped", status >> 8 & 0xFF);
     say(status & 0x7F ? "killed" : "exited", status & 0x7F ? status & 0x7F : status >> 8);
 }
-static void go_on(int in_foreground, const char *text) {
+static void go_on(int in_foreground, const char* text) {
     if (in_foreground) hand_over(job);
     sys_kill(-job, SIGCONT);
     if (text) say_text(text);
@@ -261,12 +266,13 @@ static void orphan(void) {
         sys_exit_group(0);
     }
     sys_close(ends[1]);
-    while (sys_wait4(job, 0, 0, 0) == -4) {}
+    while (sys_wait4(job, 0, 0, 0) == -4) {
+    }
     wait_for_end(ends[0]);
 }
 
 // In a session of its own, which gets, loses and gets again another terminal.
-static char *decimal(char *to, i32 v) {
+static char* decimal(char* to, i32 v) {
     if (v > 9) to = decimal(to, v / 10);
     *to++ = (char)('0' + v % 10);
     *to = 0;
@@ -316,10 +322,11 @@ static void lead_session(void) {
 static void new_session(void) {
     job = (i32)sys_fork();
     if (job == 0) lead_session();
-    while (sys_wait4(job, 0, 0, 0) == -4) {}
+    while (sys_wait4(job, 0, 0, 0) == -4) {
+    }
 }
 
-static void obey(const char *line) {
+static void obey(const char* line) {
     if (starts_with(line, "run ")) {
         start_job(line + 4, 1);
         wait_for_job();
@@ -348,7 +355,7 @@ static void obey(const char *line) {
     }
 }
 
-int guest_main(int argc, char **argv) {
+int guest_main(int argc, char** argv) {
     char line[100];
     self = argv[0];
     if (argc > 1) become_job(argv[1], 0);
