@@ -26,6 +26,30 @@ struct MakeIntBranch {
 };
 
 template <Op kOp, Loc A, Loc B>
+struct MaskBranch {
+    static constexpr auto kFn = Meaning<kOp>::fn;
+    using T = ArgOf<kFn>;
+    static constexpr uint32_t kSize = B == Loc::Imm ? layout::kWith4 : layout::kPlain;
+    static WASM_INLINE bool taken(Regs& r) {
+        return kFn(get<T, A>(r, layout::kD, 0) & get<T, B>(r, layout::kA, layout::kExtra), 0) != 0;
+    }
+};
+struct CompareEqual {
+    static constexpr bool wants(const OpInfo& op) {
+        return op.family == Family::IntCompare && (op.text.ends_with(".eq") || op.text.ends_with(".ne"));
+    }
+};
+struct MakeMaskBranch {
+    template <Op kOp, Loc, Loc A, Loc B>
+    static constexpr Handler handler() {
+        if constexpr (exist_as_sources(A, B))
+            return &Branch<MaskBranch<kOp, A, B>>::run;
+        else
+            return nullptr;
+    }
+};
+
+template <Op kOp, Loc A, Loc B>
 struct StepBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
@@ -52,6 +76,10 @@ struct MakeStepBranch {
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b) {
     return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeStepBranch, 1, kLocCount, kSourceCount>::find(
         compare, Loc::Slot, a, b);
+}
+
+HandlerBits mask_branch_handler(Op compare, Loc a, Loc b) {
+    return HandlerTable<Rows<CompareEqual>, MakeMaskBranch, 1, kLocCount, kSourceCount>::find(compare, Loc::Slot, a, b);
 }
 
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b) {

@@ -71,6 +71,8 @@ HandlerBits convert_handler(Op op, Loc d, Loc a);  // IntToFloat, FloatToInt
 // Compare and branch: sources at kD and kA, relative target at kImm32, immediate at kExtra.
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
+// Compares a & b with zero: eq or ne.
+HandlerBits mask_branch_handler(Op compare, Loc a, Loc b);
 
 // What follows are several operations as one instruction. Each is there for a program that executes it often: its share
 // of all instructions executed (tools/bench/dispatch-stats; the kernels of tools/bench) stands behind it.

@@ -74,6 +74,7 @@ class Translator {
     };
     struct Condition {
         bool fp = false, negate = false;
+        bool mask = false;  // (a & b) compared with zero, not a with b
         Op op = Op::Nop;
         Loc a = Loc::Slot, b = Loc::Slot;
         uint32_t xa = 0, xb = 0;
@@ -204,6 +205,7 @@ class Translator {
     void on_return();
     bool is_not_of_float_compare(const Record& r) const;
     Condition pop_condition();
+    bool take_mask(Condition& c);
     uint32_t emit_branch(const Condition& c, bool negate);  // returns the instruction's offset
     std::optional<uint32_t> emit_step_branch(Condition c, bool negate);
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }

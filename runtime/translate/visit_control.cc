@@ -104,6 +104,19 @@ bool Translator::is_not_of_float_compare(const Record& r) const {
            records_[n - 2].d == Loc::Acc;
 }
 
+// What is compared with zero has just been made by `and`: the branch does that too.
+bool Translator::take_mask(Condition& c) {
+    const bool zero = c.a == Loc::Acc && c.b == Loc::Imm && c.imm == 0;
+    const bool wide = c.op == Op::I64Eq || c.op == Op::I64Ne;
+    if (!zero || (!wide && c.op != Op::I32Eq && c.op != Op::I32Ne)) return false;
+    if (records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return false;
+    const Record& r = records_.back();
+    if (r.shape != Shape::IntBinary || r.op != (wide ? Op::I64And : Op::I32And) || r.d != Loc::Acc) return false;
+    c = {false, false, true, c.op, r.a, r.b, r.xa, r.xb, r.imm};
+    remove_last();
+    return true;
+}
+
 Translator::Condition Translator::pop_condition() {
     Condition c;
     if (is_last(top())) {
@@ -115,8 +128,16 @@ Translator::Condition Translator::pop_condition() {
             r = records_.back();
         }
         if (yields_bool(r)) {
-            c = {r.shape == Shape::FloatCompare, negate, r.op, r.a, r.b, r.xa, r.xb, r.imm};
+            c = {r.shape == Shape::FloatCompare, negate, false, r.op, r.a, r.b, r.xa, r.xb, r.imm};
             remove_last();
+            pop();
+            take_mask(c);
+            return c;
+        }
+        c.op = Op::I32Ne;
+        c.a = Loc::Acc;
+        c.b = Loc::Imm;
+        if (take_mask(c)) {
             pop();
             return c;
         }
@@ -131,7 +152,7 @@ Translator::Condition Translator::pop_condition() {
 
 // i += step; compare i with something; branch: the end of most loops.
 std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
-    if (c.fp || records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
+    if (c.fp || c.mask || records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
     const Record step = records_.back();
     const bool wide = info(c.op).params == "ll";
     const bool is_step = step.shape == Shape::IntBinary && step.op == (wide ? Op::I64Add : Op::I32Add) &&
@@ -174,8 +195,10 @@ std::optional<uint32_t> Translator::emit_stride_branch(const Record& step, const
 uint32_t Translator::emit_branch(const Condition& c, bool negate) {
     negate = negate != c.negate;
     if (const auto step = emit_step_branch(c, negate)) return *step;
-    const HandlerBits handler = c.fp ? float_branch_handler(c.op, negate, c.a, c.b)
-                                     : int_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
+    const Op op = negate && !c.fp ? opposite(c.op) : c.op;
+    const HandlerBits handler = c.fp     ? float_branch_handler(op, negate, c.a, c.b)
+                                : c.mask ? mask_branch_handler(op, c.a, c.b)
+                                         : int_branch_handler(op, c.a, c.b);
     const bool imm = c.b == Loc::Imm;
     const uint32_t at = emitter_.emit(handler, !imm ? layout::kPlain : c.fp ? layout::kWith8 : layout::kWith4);
     emitter_.u16(at, layout::kD, c.xa);

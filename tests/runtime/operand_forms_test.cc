@@ -172,3 +172,44 @@ TEST_CASE("a shift by a constant, combined") {
         }
     }
 }
+
+TEST_CASE("branches on the bits of a mask") {
+    for (const std::string type : {"i32", "i64"}) {
+        for (const char* compare : {"eqz", "eq", "ne", ""}) {
+            if (type == "i64" && *compare == '\0') continue;
+            INFO(type << " " << compare);
+            const ValType t = type == "i32" ? kI32 : kI64;
+            check_forms(t, kI32, [&](const Form& form, const Value& a, const Value& b) {
+                Code code;
+                code.block("block", kI32).i32_const(1);
+                source(code, form.a, 0, a);
+                source(code, form.b, 1, b);
+                code.op(type + ".and");
+                if (compare == std::string("eqz"))
+                    code.op(type + ".eqz");
+                else if (*compare != '\0')
+                    code.zero(t).op(type + "." + compare);
+                return code.br_if(0).drop().i32_const(2).end();
+            });
+        }
+    }
+}
+
+// The test at the head of a loop is repeated at its end.
+TEST_CASE("a loop that ends at a bit") {
+    Engine engine;
+    ModuleBuilder m;
+    Code body;  // while ((x & 8) == 0) x += step, ++n
+    body.block().block("loop").local_get(0).i32_const(8).op("i32.and").br_if(1);
+    body.local_get(0).local_get(1).op("i32.add").local_set(0).local_get(2).i32_const(1).op("i32.add").local_set(2);
+    body.br(0).end().end().local_get(2).end();
+    m.export_func("f", m.func({kI32, kI32}, {kI32}, body, {{1, kI32}}));
+    const Instance instance = engine.add(m);
+    for (int32_t x = 0; x < 40; ++x) {
+        for (int32_t step = 1; step < 8; ++step) {
+            int32_t n = 0;
+            for (int32_t y = x; (y & 8) == 0; y += step) ++n;
+            CHECK(engine.call_i32(instance, "f", {Value::i32(x), Value::i32(step)}) == n);
+        }
+    }
+}
