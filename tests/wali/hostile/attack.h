@@ -18,7 +18,7 @@ enum {
 static int patience = 100;
 int attack_main(int argc, char** argv);
 int guest_main(int argc, char** argv) {
-    if (argc > 1) patience = 10;
+    if (argc > 1) patience = 3;
     return attack_main(argc, argv);
 }
 #define guest_main attack_main
