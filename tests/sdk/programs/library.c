@@ -119,6 +119,29 @@ static void zones(void) {
     printf("%d:%d '%s' is left\n", tm.tm_hour, tm.tm_min, end);
 }
 
+static void date(const char* format, const char* text) {
+    struct tm tm = {0};
+    char* end = strptime(text, format, &tm);
+    if (end == 0)
+        printf("%s is no %s\n", text, format);
+    else
+        printf("%d-%d-%d %d:%d:%d '%s'\n", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, end);
+}
+
+static void dates(void) {
+    char text[100];
+    date("%a %b %d %H:%M:%S %Y", "Sun Nov  6 08:49:37 1994");
+    date("%d%b", "  6Nov");
+    date("%a, %d %b %Y %T %Z", "Sun, 06 Nov 1994 08:49:37 GMT");
+    date("%F %k:%M", " 2024-02-03  7:05");
+    date("%I%p%u", "12AM7");
+    date("%u", "8");
+    for (struct tm tm = {.tm_min = 5}; tm.tm_hour < 24; tm.tm_hour += 6) {
+        strftime(text, sizeof text, "%k|%l|%P|%p|%_H|%-I", &tm);
+        printf("%s\n", text);
+    }
+}
+
 static void matches(const char* pattern, const char* text) {
     regex_t regex;
     if (regcomp(&regex, pattern, REG_EXTENDED) != 0) {
@@ -130,8 +153,9 @@ static void matches(const char* pattern, const char* text) {
 }
 
 static void brackets(void) {
-    const char* patterns[] = {"[[=d=]]", "[^[=d=]]", "[[.d.]]", "[[.a.]-f]", "[a-[.f.]]", "[[.-.]d]", "[[=]=]x]", "[[=xd=]]",
-                              "[[.d", "[[=", "[[=d=", "[[:alpha:][=-=]]", "\\x"};
+    const char* patterns[] = {
+        "[[=d=]]",  "[^[=d=]]", "[[.d.]]", "[[.a.]-f]", "[a-[.f.]]",        "[[.-.]d]", "[[=]=]x]",
+        "[[=xd=]]", "[[.d",     "[[=",     "[[=d=",     "[[:alpha:][=-=]]", "\\x"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         matches(patterns[i], "d");
         matches(patterns[i], "x");
@@ -157,9 +181,7 @@ static void locales(void) {
     printf("%d %s\n", strcoll("a", "b") < 0, localeconv()->decimal_point);
 }
 
-static int compare(const void* a, const void* b) {
-    return *(const int*)a - *(const int*)b;
-}
+static int compare(const void* a, const void* b) { return *(const int*)a - *(const int*)b; }
 
 static void algorithms(void) {
     int numbers[] = {5, 3, 9, 1, 7}, key = 7;
@@ -267,6 +289,7 @@ int main(int argc, char** argv) {
     mathematics();
     times();
     zones();
+    dates();
     locales();
     algorithms();
     brackets();

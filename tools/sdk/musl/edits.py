@@ -136,4 +136,24 @@ EDITS = (
     ("src/time/__tz.c", "	if (*s == ',') s++, getrule(&s, r0);",
      "	if (__daylight && *s != ',') s = \",M3.2.0,M11.1.0\";\n	if (*s == ',') s++, getrule(&s, r0);",
      "a zone such as EST5EDT has a summer time by default rules, those that every other library takes"),
+    ("src/time/strptime.c", "		numeric_range:\n", "		numeric_range:\n			while (isspace(*s)) s++;\n",
+     "the same: numbers are often padded with blanks"),
+    ("src/time/strptime.c", "		numeric_digits:\n", "		numeric_digits:\n			while (isspace(*s)) s++;\n", "the same"),
+    ("src/time/strptime.c", "		case 'H':\n", "		case 'H': case 'k':\n", "the same"),
+    ("src/time/strptime.c", "		case 'I':\n", "		case 'I': case 'l':\n", "the same"),
+    ("src/time/strptime.c", "		case 'p':\n", "		case 'p': case 'P':\n", "the same"),
+    ("src/time/strptime.c", "		case 'D':\n",
+     "		case 'F':\n			s = strptime(s, \"%Y-%m-%d\", tm);\n			if (!s) return 0;\n			break;\n"
+     "		case 'u':\n			if (*s < '1' || *s > '7') return 0;\n			tm->tm_wday = (*s++ - '0') % 7;\n			break;\n"
+     "		case 'Z':\n			while (isspace(*s)) s++;\n			while (*s && !isspace(*s)) s++;\n			break;\n"
+     "		case 'D':\n", "the same; as there, the name of a zone is skipped"),
+    ("src/time/strftime.c", "	case 'H':\n", "	case 'k':\n		def_pad = '_';\n	case 'H':\n", "the same"),
+    ("src/time/strftime.c", "	case 'I':\n", "	case 'l':\n		def_pad = '_';\n	case 'I':\n", "the same"),
+    ("src/time/strftime.c", "	case 'p':\n",
+     "	case 'P':\n		fmt = tm->tm_hour >= 12 ? \"pm\" : \"am\";\n		goto string;\n	case 'p':\n", "the same"),
+    ("src/network/inet_legacy.c", "	return (struct in_addr){ h };", "	return (struct in_addr){ htonl(h) };",
+     "addresses are in network order"),
+    ("src/misc/getsubopt.c", "	return -1;", "	*val = s;\n	return -1;", "programs name the option they do not know"),
+    ("src/stdio/fopencookie.c", "	ret = fc->iofuncs.write(", "	if (!len) return 0;\n	ret = fc->iofuncs.write(",
+     "a write of nothing means the end to some"),
 )
