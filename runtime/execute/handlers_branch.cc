@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Integer compare-and-branch: a @kD, b @kA, target @kImm32; an immediate b @kExtra.
+// Integer compare-and-branch: a @kD, b @kA, target @kImm32; an immediate b @imm_beside(a).
 #include "execute/handlers_int.h"
 
 namespace wasm {
@@ -10,9 +10,9 @@ template <Op kOp, Loc A, Loc B>
 struct IntBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = B == Loc::Imm ? layout::kWith4 : layout::kPlain;
+    static constexpr uint32_t kSize = B == Loc::Imm ? layout::end_beside(A) : layout::kPlain;
     static WASM_INLINE bool taken(Regs& r) {
-        return kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::kExtra)) != 0;
+        return kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::imm_beside(A))) != 0;
     }
 };
 struct MakeIntBranch {
@@ -29,9 +29,9 @@ template <Op kOp, Loc A, Loc B>
 struct MaskBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = B == Loc::Imm ? layout::kWith4 : layout::kPlain;
+    static constexpr uint32_t kSize = B == Loc::Imm ? layout::end_beside(A) : layout::kPlain;
     static WASM_INLINE bool taken(Regs& r) {
-        return kFn(get<T, A>(r, layout::kD, 0) & get<T, B>(r, layout::kA, layout::kExtra), 0) != 0;
+        return kFn(get<T, A>(r, layout::kD, 0) & get<T, B>(r, layout::kA, layout::imm_beside(A)), 0) != 0;
     }
 };
 struct CompareEqual {

@@ -37,10 +37,10 @@ WASM_INLINE Handler after_host(Regs& r, const uint8_t* results) {
 
 struct CallHost {
     static WASM_INLINE Handler exec(Regs& r) {
-        auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
+        auto* f = read_at<FuncData*>(r.pc + layout::kCallee);
         uint8_t* args = slot(r, layout::kD);
         ExecContext& ctx = *r.ctx;
-        r.pc += layout::kWith8;
+        r.pc += layout::kCall;
         ctx.pc = r.pc;
         ctx.fp = r.fp;
         ctx.top = args + f->frame_bytes;
@@ -68,10 +68,10 @@ struct Call {
             if ((kMask >> (3 + k) & 1) != 0)
                 write_at(slot(r, layout::pin(kSpilled, true, k)), low_lane<double>(r.f[k]));
         }
-        auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
+        auto* f = read_at<FuncData*>(r.pc + layout::kCallee);
         return enter(r, f, slot(r, layout::kD), slot(r, layout::kA), r.pc + layout::pins_end(kSpilled, kMask));
     }
-    static constexpr uint32_t kSpilled = layout::kExtra + 8;
+    static constexpr uint32_t kSpilled = layout::kCall;
 };
 template <size_t... I>
 constexpr std::array<Handler, 64> make_calls(std::index_sequence<I...>) {
@@ -100,8 +100,8 @@ WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
 
 WASM_HANDLER(call_other_cold) {
     WASM_HANDLER_BEGIN;
-    auto* f = read_at<FuncData*>(r.pc + layout::kExtra);
-    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + layout::kWith8, r.fp, nullptr}))
+    auto* f = read_at<FuncData*>(r.pc + layout::kCallee);
+    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + layout::kCall, r.fp, nullptr}))
         WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -162,7 +162,7 @@ WASM_INLINE void replace_frame(Regs& r, FuncData* f, const uint8_t* first, const
 }
 struct TailCall {
     static WASM_INLINE Handler exec(Regs& r) {
-        replace_frame(r, read_at<FuncData*>(r.pc + layout::kExtra), slot(r, layout::kD), slot(r, layout::kA));
+        replace_frame(r, read_at<FuncData*>(r.pc + layout::kCallee), slot(r, layout::kD), slot(r, layout::kA));
         // A loop of tail calls has no other safepoint than function entry.
         return nullptr;
     }

@@ -112,14 +112,14 @@ struct Br {
 };
 
 WASM_INLINE void leave_frame(Regs& r) {
-    const uint8_t* link = r.fp + uint64_t{read_at<uint32_t>(r.pc + layout::kImm32)} * 8;
+    const uint8_t* link = r.fp + uint64_t{read_at<uint16_t>(r.pc + layout::kA)} * 8;
     r.pc = read_at<const uint8_t*>(link);
     r.fp = read_at<uint8_t*>(link + 8);
 }
 template <class T, Loc A>
 struct Return {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<Loc::Acc>(r, 0, get<T, A>(r, layout::kD, layout::kExtra));
+        put<Loc::Acc>(r, 0, get<T, A>(r, layout::kD, layout::kImm32));
         leave_frame(r);
         return nullptr;
     }
@@ -135,7 +135,7 @@ struct ReturnMulti {
     static WASM_INLINE Handler exec(Regs& r) {
         uint8_t* to = r.fp;
         const uint8_t* from = slot(r, layout::kD);
-        const uint32_t n = read_at<uint16_t>(r.pc + layout::kA);
+        const uint32_t n = read_at<uint16_t>(r.pc + layout::kB);
         leave_frame(r);
         for (uint32_t i = 0; i < n; ++i) write_at(to + i * 8, read_at<uint64_t>(from + i * 8));
         return nullptr;

@@ -156,10 +156,10 @@ struct StoreBody {
     static WASM_INLINE Handler exec(Regs& r) {
         using Narrow = typename InMemory<kOp>::Type;
         u8* at = r.mem + effective_address<A>(r, layout::kD);
-        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::kExtra));
+        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::imm_beside(A)));
         write_at<Narrow>(at, value);
         access_done(r, value);
-        r.pc += A == Loc::Imm ? layout::kWith8 : V == Loc::Imm ? layout::kWith4 : layout::kPlain;
+        r.pc += A == Loc::Imm ? layout::kWith8 : V == Loc::Imm ? layout::end_beside(A) : layout::kPlain;
         return nullptr;
     }
 };

@@ -31,6 +31,12 @@ using HandlerBits = uint64_t;
 namespace layout {
 inline constexpr uint32_t kD = 8, kA = 10, kB = 12, kC = 14, kImm32 = 12, kExtra = 16;
 inline constexpr uint32_t kTwo = 12, kPlain = 16, kWith4 = 20, kWith8 = 24, kWith12 = 28, kWith16 = 32;
+// Calls: the callee's FuncData, and the end.
+inline constexpr uint32_t kCallee = 12, kCall = 20;
+// A 32-bit immediate beside one operand, which needs no room if it is in a register: compare-and-branch, store.
+constexpr bool has_room(Loc other) { return other != Loc::Slot && other != Loc::Mem; }
+constexpr uint32_t imm_beside(Loc other) { return has_room(other) ? kD : kExtra; }
+constexpr uint32_t end_beside(Loc other) { return has_room(other) ? kPlain : kWith4; }
 // Slots of the pinned registers in a mask, when an instruction names them from byte `first` on: integers, then floats;
 // and where it ends.
 constexpr uint32_t pin(uint32_t first, bool is_float, uint32_t k) { return first + (is_float ? 6 : 0) + 2 * k; }
@@ -68,7 +74,8 @@ HandlerBits float_binary_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits float_compare_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits convert_handler(Op op, Loc d, Loc a);  // IntToFloat, FloatToInt
 
-// Compare and branch: sources at kD and kA, relative target at kImm32, immediate at kExtra.
+// Compare and branch: sources at kD and kA, relative target at kImm32, immediate at kExtra (of integers,
+// at imm_beside(a)).
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 // Compares a & b with zero: eq or ne.
@@ -92,7 +99,8 @@ HandlerBits step_br_handler(Loc a);         // bcvm -O3 4.6 %, sort -O0 2.9 %
 
 // Memory. Load: d@kD a@kA offset@kImm32 (a Imm: 64-bit effective address @kExtra). Indexed: a + b, second index
 // @kExtra. Scaled: a + (b << shift), slot of b @kExtra, shift @kExtra+2.
-// Store: a@kD value@kA offset@kImm32 (one of the two may be Imm @kExtra). Indexed and scaled: slot of b @kExtra, shift
+// Store: a@kD value@kA offset@kImm32 (one of the two may be Imm: the address @kExtra, the value
+// @imm_beside(a)). Indexed and scaled: slot of b @kExtra, shift
 // @kExtra+2, an immediate value @kExtra+4.
 HandlerBits load_handler(Op op, Loc d, Loc a);
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);  // sieve -O3 16.5 %, matmul -O3 11.4 %
@@ -123,13 +131,13 @@ HandlerBits float_select_handler(Loc d, Loc condition);
 // Control with an integer operand at kD.
 HandlerBits br_table_handler(Loc index);       // n@kImm32 (last index), relative targets from kExtra on, 4 bytes each
 HandlerBits call_indirect_handler(Loc index);  // delta@kA link@kB type@kExtra table@kExtra+4
-// Return of one value; link slot @kImm32.
+// Return of one value @kD; link slot @kA, an immediate value @kImm32.
 HandlerBits return_handler(Loc value);
 HandlerBits float_return_handler(Loc value);
 // Function entry: stack check, zero b@kA slots from a@kD on, frame slots @kImm32; then loads the pinned registers in
 // `mask` as reload does, from slots @kExtra.. on.
 HandlerBits enter_handler(unsigned mask);
-// delta@kD link@kA callee@kExtra; spills the pinned registers in `mask` first, to slots from kExtra+8 on.
+// delta@kD link@kA callee@kCallee; spills the pinned registers in `mask` first, to slots from kCall on.
 HandlerBits call_handler(unsigned mask);
 // Spill or reload the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), slots from kD on.
 HandlerBits spill_handler(unsigned mask);
@@ -142,11 +150,11 @@ HandlerBits in_place_handler(Op op);
     CODE_OP(Unreachable)                                                                                     \
     CODE_OP(Br)               /* relative target @kImm32 */                                                  \
     CODE_OP(CopySlots)        /* d@kD from a@kA, b@kB slots, ascending */                                    \
-    CODE_OP(CallHost)         /* delta@kD callee@kExtra */                                                   \
-    CODE_OP(CallOther)        /* callee of another instance: delta@kD callee@kExtra */                       \
-    CODE_OP(ReturnNone)       /* link slot @kImm32 */                                                        \
-    CODE_OP(ReturnMulti)      /* a@kD first value, b@kA count, link slot @kImm32 */                          \
-    CODE_OP(TailCall)         /* a@kD first argument, link@kA own link slot, callee@kExtra */                \
+    CODE_OP(CallHost)         /* delta@kD callee@kCallee */                                                  \
+    CODE_OP(CallOther)        /* callee of another instance: delta@kD callee@kCallee */                      \
+    CODE_OP(ReturnNone)       /* link slot @kA */                                                            \
+    CODE_OP(ReturnMulti)      /* a@kD first value, link slot @kA, count@kB */                                \
+    CODE_OP(TailCall)         /* a@kD first argument, link@kA own link slot, callee@kCallee */               \
     CODE_OP(TailCallIndirect) /* index slot@kD, a@kA first argument, link@kB, type@kExtra, table@kExtra+4 */ \
     CODE_OP(RefIsNull)        /* d@kD a@kA */                                                                \
     CODE_OP(RefFunc)          /* d@kD function @kExtra */                                                    \

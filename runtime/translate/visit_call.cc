@@ -61,16 +61,16 @@ void Translator::on_call(uint32_t func_index) {
     const unsigned spilled = same ? pinning_.mask() & ~pinning_.written_through : 0;
     const HandlerBits handler =
         same ? call_handler(spilled) : code_op_handler(host ? CodeOp::CallHost : CodeOp::CallOther);
-    const uint32_t at = emitter_.emit(handler, layout::pins_end(layout::kExtra + 8, spilled));
+    const uint32_t at = emitter_.emit(handler, layout::pins_end(layout::kCall, spilled));
     for (uint32_t k = 0; k < 3; ++k) {
         if ((spilled >> k & 1) != 0)
-            emitter_.u16(at, layout::pin(layout::kExtra + 8, false, k), local_slot(pinning_.ints[k]));
+            emitter_.u16(at, layout::pin(layout::kCall, false, k), local_slot(pinning_.ints[k]));
         if ((spilled >> (3 + k) & 1) != 0)
-            emitter_.u16(at, layout::pin(layout::kExtra + 8, true, k), local_slot(pinning_.floats[k]));
+            emitter_.u16(at, layout::pin(layout::kCall, true, k), local_slot(pinning_.floats[k]));
     }
     emitter_.u16(at, layout::kD, delta);
     emitter_.u16(at, layout::kA, delta + param_slots);
-    emitter_.u64(at, layout::kExtra, callee.word);
+    emitter_.u64(at, layout::kCallee, callee.word);
     note_other(at);
     if (callee.returns_twice) {
         const bool has_refs =
@@ -130,10 +130,10 @@ void Translator::on_tail_call(const Instr& in) {
         emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(in.index))});
         emitter_.u64(at, layout::kExtra + 4, env_.table_word(in.index2));
     } else {
-        at = emitter_.emit(code_op_handler(CodeOp::TailCall), layout::kWith8);
+        at = emitter_.emit(code_op_handler(CodeOp::TailCall), layout::kCall);
         emitter_.u16(at, layout::kD, first);
         emitter_.u16(at, layout::kA, link_slot_);
-        emitter_.u64(at, layout::kExtra, env_.func(in.index).word);
+        emitter_.u64(at, layout::kCallee, env_.func(in.index).word);
     }
     note_other(at);
     go_dead();

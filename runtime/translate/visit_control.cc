@@ -200,14 +200,14 @@ uint32_t Translator::emit_branch(const Condition& c, bool negate) {
                                 : c.mask ? mask_branch_handler(op, c.a, c.b)
                                          : int_branch_handler(op, c.a, c.b);
     const bool imm = c.b == Loc::Imm;
-    const uint32_t at = emitter_.emit(handler, !imm ? layout::kPlain : c.fp ? layout::kWith8 : layout::kWith4);
+    const uint32_t at = emitter_.emit(handler, !imm ? layout::kPlain : c.fp ? layout::kWith8 : layout::end_beside(c.a));
     emitter_.u16(at, layout::kD, c.xa);
     if (!imm)
         emitter_.u16(at, layout::kA, c.xb);
     else if (c.fp)
         emitter_.u64(at, layout::kExtra, c.imm);
     else
-        emitter_.i32(at, layout::kExtra, static_cast<int64_t>(c.imm));
+        emitter_.i32(at, layout::imm_beside(c.a), static_cast<int64_t>(c.imm));
     note_other(at);
     return at;
 }
@@ -354,7 +354,7 @@ void Translator::on_return() {
     uint32_t at = 0;
     uint32_t x = 0;
     if (n == 0) {
-        at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), layout::kPlain);
+        at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), layout::kTwo);
     } else if (n == 1) {
         if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         Operand& o = top();
@@ -364,17 +364,17 @@ void Translator::on_return() {
         o.producer = -1;
         const Loc l = location(o, x);
         const bool imm = l == Loc::Imm;
-        at = emitter_.emit(fp ? float_return_handler(l) : return_handler(l), imm ? layout::kWith4 : layout::kPlain);
+        at = emitter_.emit(fp ? float_return_handler(l) : return_handler(l), imm ? layout::kPlain : layout::kTwo);
         emitter_.u16(at, layout::kD, x);
-        if (imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(o.value));
+        if (imm) emitter_.i32(at, layout::kImm32, static_cast<int64_t>(o.value));
     } else {
         materialize_top(n);
         const Operand& first = stack_[stack_.size() - n];
         at = emitter_.emit(code_op_handler(CodeOp::ReturnMulti), layout::kPlain);
         emitter_.u16(at, layout::kD, home_slot(first.position));
-        emitter_.u16(at, layout::kA, top_position() - first.position);
+        emitter_.u16(at, layout::kB, top_position() - first.position);
     }
-    emitter_.i32(at, layout::kImm32, int64_t{link_slot_});
+    emitter_.u16(at, layout::kA, link_slot_);
     note_other(at);
 }
 

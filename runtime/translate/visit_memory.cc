@@ -111,7 +111,7 @@ void Translator::on_store(const Instr& in) {
     uint32_t xv = 0;
     const Loc la = location(a, xa);
     const Loc lv = location(v, xv);
-    const uint32_t bytes = la == Loc::Imm ? layout::kWith8 : lv == Loc::Imm ? layout::kWith4 : layout::kPlain;
+    const uint32_t bytes = la == Loc::Imm ? layout::kWith8 : lv == Loc::Imm ? layout::end_beside(la) : layout::kPlain;
     const uint32_t at = emitter_.emit(store_handler(in.op, la, lv), bytes);
     emitter_.u16(at, layout::kD, xa);
     emitter_.u16(at, layout::kA, xv);
@@ -119,7 +119,7 @@ void Translator::on_store(const Instr& in) {
     if (la == Loc::Imm)
         emitter_.u64(at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
     else if (lv == Loc::Imm)
-        emitter_.i32(at, layout::kExtra, static_cast<int64_t>(v.value));
+        emitter_.i32(at, layout::imm_beside(la), static_cast<int64_t>(v.value));
     note_other(at);
 }
 
