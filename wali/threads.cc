@@ -4,10 +4,11 @@
 #include "function_pointer.h"
 #include "kernel.h"
 
+#include <wasm/fork.h>
+
 #include <fmt/format.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sys/single_threaded.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,8 +20,7 @@ namespace wali {
 
 namespace {
 
-// Wasm calls do not use it; callbacks and translation do, and the host's signal handlers have a part of it.
-constexpr size_t kHostStackBytes = (512 << 10) + ThreadSignals::kHostStackBytes;
+constexpr size_t kHostStackBytes = 512 << 10;  // wasm calls do not use it; callbacks and translation do
 constexpr uint64_t kAllButFaults = ~kFaults;
 
 // What a new thread needs, and its creator until it knows the tid; the last of the two deletes it.
@@ -41,6 +41,31 @@ struct LetGo {
     }
 };
 using StartRef = std::unique_ptr<Start, LetGo>;
+
+// For the host's signal handlers on one thread, later on another. Without a lock: fork may come at any time.
+class SignalStack {
+  public:
+    SignalStack() {
+        for (auto& kept : kept_) {
+            if (bytes_ == nullptr && kept.load(std::memory_order_relaxed) != nullptr) bytes_ = kept.exchange(nullptr);
+        }
+        if (bytes_ == nullptr) bytes_ = new std::byte[ThreadSignals::kHostStackBytes];
+    }
+    ~SignalStack() {
+        for (auto& kept : kept_) {
+            std::byte* none = nullptr;
+            if (kept.compare_exchange_strong(none, bytes_)) return;
+        }
+        delete[] bytes_;
+    }
+    SignalStack(const SignalStack&) = delete;
+    SignalStack& operator=(const SignalStack&) = delete;
+    std::byte* bytes() const { return bytes_; }
+
+  private:
+    static constinit inline std::atomic<std::byte*> kept_[8]{};
+    std::byte* bytes_ = nullptr;
+};
 
 void wait_while(const std::atomic<int32_t>& word, int32_t value) {
     while (word.load() == value) kernel(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr);
@@ -75,14 +100,13 @@ uint32_t end_thread(GuestThread& thread, int status) {
 }
 
 void* thread_main(void* argument) {
+    const SignalStack signal_stack;
     StartRef start(static_cast<Start*>(argument));
     GuestThread& guest = start->guest;
     guest.wasm.set_user_data(&guest);
     const auto tid = static_cast<int32_t>(kernel(SYS_gettid));
     start->tid.store(tid);
-    // Below everything that the functions called from here have on the stack, so the kernel can tell the two apart.
-    alignas(16) std::byte signal_stack[ThreadSignals::kHostStackBytes];
-    guest.signals.enter(guest.wasm, start->mask, signal_stack);
+    guest.signals.enter(guest.wasm, start->mask, signal_stack.bytes());
     const uint32_t args[] = {static_cast<uint32_t>(tid), start->arg};
     const wasm::Stop stop = start->entry.call(guest.wasm, args);
     if (stop.trapped()) {
@@ -220,7 +244,7 @@ void begin_child(GuestThread& thread) {
 [[gnu::hot]] long fork_process(GuestThread& thread) {
     // A thread that is alone finds all locks free, also in the child. Each that is left alone is a page less that
     // parent and child have to copy afterwards.
-    const bool alone = __libc_single_threaded != 0;
+    const bool alone = wasm::is_only_thread();
     wasm::Store& store = thread.wasm.store();
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllButFaults, nullptr, kSigsetBytes);
     store.before_fork();

@@ -8,10 +8,10 @@
 #include "instance/memory_data.h"
 #include "instance/objects.h"
 
+#include <wasm/fork.h>
 #include <wasm/store.h>
 
 #include <linux/futex.h>
-#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -265,7 +265,8 @@ void unlock_after_fork(StoreData& data, bool in_child) {
 
 [[gnu::hot]] void Store::before_fork() {
     translate_for_children(*data_);
-    const bool alone = __libc_single_threaded != 0;
+    give_back_kept_stacks();
+    const bool alone = is_only_thread();
     if (t_locked_for_fork == alone) t_locked_for_fork = !alone;  // not written in vain: see fork_process
     if (alone) return;
     data_->mutex.lock();

@@ -47,6 +47,10 @@ class KeptStacks {
         lock.unlock();
         if (!keeps) munmap(stack, bytes);
     }
+    void give_back() {
+        const std::lock_guard lock(mutex);
+        while (count_ != 0) munmap(stacks_[--count_], bytes_);
+    }
 
   private:
     static constexpr uint64_t kWarm = 32 << 10;
@@ -123,6 +127,7 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes) {
     return true;
 }
 
+void give_back_kept_stacks() { kept_stacks().give_back(); }
 void lock_kept_stacks() { kept_stacks().mutex.lock(); }
 void unlock_kept_stacks() { kept_stacks().mutex.unlock(); }
 

@@ -12,7 +12,8 @@ void handle_guest_faults();
 // the system refuses the memory.
 bool allocate_stack(ThreadData& thread, uint64_t bytes);
 
-// Around fork: stacks that are kept for later threads.
+// Stacks that are kept for later threads. Before fork, which would copy what is known of them, each time anew.
+void give_back_kept_stacks();
 void lock_kept_stacks();
 void unlock_kept_stacks();
 

@@ -4,7 +4,11 @@
 
 #include "instance/translation.h"
 
+#include <wasm/fork.h>
+
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,6 +51,13 @@ bool knows(StoreData& store, const FuncData* f) {
 }
 
 }  // namespace
+
+bool is_only_thread() {
+    if (__libc_single_threaded != 0) return true;
+    // libc does not come back to that. The folder of threads has as many links, and those of every folder.
+    struct stat threads{};
+    return stat("/proc/self/task", &threads) == 0 && threads.st_nlink == 2 + 1;
+}
 
 void translate_for_children(StoreData& store) {
     Notes* const n = notes();
