@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -40,7 +41,11 @@ bool looks_like_machine(const struct stat& status) {
     return (status.st_mode & 07777) == kOnlyOwnerReads && status.st_size > 0;
 }
 
-std::string own_link(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
+std::string own_link(int fd, std::string_view proc = "/proc/") { return fmt::format("{}self/fd/{}", proc, fd); }
+bool is_on_proc(int fd) {
+    struct statfs system{};
+    return ::fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
 
 std::string name_of(int fd) {
     char target[4096];
@@ -56,8 +61,7 @@ bool is_memory_file(int fd) {
     if (::fstat(fd, &status) != 0) return false;
     if (S_ISCHR(status.st_mode)) return is_memory_device(status.st_rdev);
     if (!S_ISREG(status.st_mode) || status.st_blocks != 0) return false;
-    struct statfs system{};
-    if (::fstatfs(fd, &system) != 0 || system.f_type != PROC_SUPER_MAGIC) return false;
+    if (!is_on_proc(fd)) return false;
     if ((status.st_mode & 07777) == kOnlyOwnerUses && positions_like_memory(fd)) return true;
     return looks_like_machine(status) || is_named(fd, "/mem") || is_named(fd, "/kcore");
 }
@@ -111,9 +115,7 @@ bool leads_to_memory(const Probe& probe) {
     struct stat status{};
     if (::fstat(probe.fd(), &status) != 0) return true;
     if (S_ISCHR(status.st_mode)) return is_memory_device(status.st_rdev);
-    struct statfs system{};
-    if (!S_ISREG(status.st_mode) || ::fstatfs(probe.fd(), &system) != 0) return false;
-    if (system.f_type != PROC_SUPER_MAGIC) return false;
+    if (!S_ISREG(status.st_mode) || !is_on_proc(probe.fd())) return false;
     const std::string name = name_of(probe.fd());
     if ((status.st_mode & 07777) == kOnlyOwnerUses && !name.starts_with("/proc/sys/")) return true;
     return looks_like_machine(status) || name.ends_with("/mem") || name.ends_with("/kcore");
@@ -157,6 +159,32 @@ SysResult create(const Call& call, OpenRequest r) {
     return result;
 }
 
+// A /proc that no name leads to; for root. Else negative.
+long mount_proc() {
+    const long making = kernel(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+    if (making < 0) return making;
+    const long made = kernel(SYS_fsconfig, making, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
+    const long mounted = made < 0 ? made : kernel(SYS_fsmount, making, FSMOUNT_CLOEXEC, 0);
+    kernel(SYS_close, making);
+    return mounted;
+}
+
+// The very file that has been found.
+SysResult open_found(const Call& call, const OpenRequest& r, const Probe& found) {
+    const uint64_t flags = r.flags & ~uint64_t{O_CREAT | O_EXCL | O_NOFOLLOW};
+    const std::string link = own_link(found.fd());
+    const SysResult opened = open_then_check(call, {AT_FDCWD, {link.c_str(), {}}, flags});
+    if (!opened.failed_with(ENOENT)) return opened;
+    // A root directory without /proc. Who may not mount one has no devices of memory to open, either.
+    const long mounted = mount_proc();
+    if (mounted < 0) return open_then_check(call, r);
+    const Probe proc(call.process.fds, static_cast<int>(mounted));
+    const std::string again = own_link(found.fd(), "");
+    // Another thread may have put something else at the number before it was out of reach.
+    return is_on_proc(proc.fd()) ? open_then_check(call, {proc.fd(), {again.c_str(), {}}, flags})
+                                 : SysResult::fail(EACCES);
+}
+
 // With other guest threads about, a descriptor could be used between opening and checking. So the file is found first
 // (O_PATH), checked, and that very file is then opened.
 SysResult find_check_open(const Call& call, const OpenRequest& r) {
@@ -177,11 +205,7 @@ SysResult find_check_open(const Call& call, const OpenRequest& r) {
         if (probe.type() == S_IFLNK) return SysResult::fail(ELOOP);
         if (probe.type() == S_IFDIR && (r.flags & O_CREAT) != 0) return SysResult::fail(EISDIR);
         if (leads_to_memory(probe)) return refuse(call);
-        const std::string link = own_link(probe.fd());
-        OpenRequest again{AT_FDCWD, {link.c_str(), {}}, r.flags & ~uint64_t{O_CREAT | O_EXCL | O_NOFOLLOW}};
-        const SysResult opened = open_then_check(call, again);
-        // Without /proc there is no second way to the file, and no /proc/PID/mem at that place either.
-        return opened.failed_with(ENOENT) ? open_then_check(call, r) : opened;
+        return open_found(call, r, probe);
     }
     return SysResult::fail(ENOENT);
 }

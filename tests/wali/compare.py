@@ -21,7 +21,7 @@ import tempfile
 ENVIRONMENT = {"PLAIN": "value", "EMPTY": "", "SPACED": "two words", "EQUALS": "a=b=c", "PATH": os.environ["PATH"],
                "UBSAN_OPTIONS": "print_stacktrace=1"}
 SECONDS = 60
-NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--uts"]
+NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--uts", "--pid", "--fork"]
 SMALL = 4 << 30  # less than the reservation around a memory
 
 

@@ -1,6 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that change a whole machine. It runs in namespaces of its own (compare.py --namespaces), as their root.
 #include "guest.h"
+#include "guest_thread.h"
+
+static volatile u32 over;
+static void stay(int tid, void *argument) {
+    (void)tid, (void)argument;
+    wait_for(&over, 1);
+}
+// Where the runtime cannot look at a file by way of /proc, with another thread that might interfere.
+static void without_proc(void) {
+    static struct thread_t other;
+    char word[8];
+    start(&other, stay, 0);
+    i64 fd = sys_open("/file", O_CREAT | O_RDWR, 0600);
+    show_ok("open", fd);
+    show("write", sys_write(fd, "word", 4));
+    i64 again = sys_open("/file", O_RDONLY | O_NOFOLLOW, 0);
+    show_ok("open again", again);
+    show("read", sys_read(again, word, sizeof word));
+    show("write", sys_write(again, "word", 4));
+    show_ok("directory", sys_open("/", O_RDONLY | O_DIRECTORY, 0));
+    show("missing", sys_open("/missing", O_RDONLY, 0));
+    show_ok("cut", sys_open("/file", O_WRONLY | O_TRUNC, 0));
+    show("read", sys_read(again, word, sizeof word));
+    over = 1;
+    wake(&over, 1);
+    join(&other);
+}
 
 int guest_main(int argc, char **argv) {
     (void)argc, (void)argv;
@@ -24,6 +51,7 @@ int guest_main(int argc, char **argv) {
     show("chdir", sys_chdir("/"));
     show("old", sys_access("/old/proc", 0));
     show("new", sys_access("/proc", 0));
+    without_proc();
     show("chroot", sys_chroot("/old"));
     return 0;
 }
