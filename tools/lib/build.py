@@ -52,10 +52,11 @@ SANITIZED = ("-Dbuildtype=debugoptimized", "-Doptimization=1", "-Db_lundef=false
              "-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only")
 CONFIGS = {c.name: c for c in (
     Config("release", "clang-22, tail-call dispatch: what is shipped", "clang++-22"),
-    Config("gcc", "g++ 12, loop dispatch", "g++", not_suites=("house", "sdk-commands", "sdk-rust")),
+    Config("gcc", "g++ 12, loop dispatch", "g++", not_suites=("house", "sdk-commands", "sdk-rust", "report")),
     # Suite address-limit: tests that run with a small RLIMIT_AS, which AddressSanitizer's shadow does not fit in.
     Config("asan", "clang-22, tail-call dispatch, AddressSanitizer and UndefinedBehaviorSanitizer", "clang++-22",
-           SANITIZED + ("-Db_sanitize=address,undefined",), not_suites=("house", "sdk-commands", "sdk-rust", "address-limit"),
+           SANITIZED + ("-Db_sanitize=address,undefined",),
+           not_suites=("house", "sdk-commands", "sdk-rust", "report", "address-limit"),
            env=(("UBSAN_OPTIONS", "print_stacktrace=1"),), slower=6),
     Config("clang-19", "clang-19: must build", "clang++-19", not_suites=("*",)),
     Config("aarch64", "clang-22 for 64-bit Arm, tail-call dispatch; under qemu", "clang++-22",
@@ -67,7 +68,7 @@ CONFIGS = {c.name: c for c in (
            ("-Ddispatch_stats=true", "-Ddispatch=loop", "-Dpins=3", "-Doptimization=1"), suites=("counts",),
            targets=("tools/wali-run",), slower=3),
     Config("tsan", "clang-22, ThreadSanitizer", "clang++-22", SANITIZED + ("-Db_sanitize=thread",),
-           not_suites=("house", "sdk-commands", "sdk-rust", "address-limit"), slower=10),
+           not_suites=("house", "sdk-commands", "sdk-rust", "report", "address-limit"), slower=10),
 )}
 # What meson looks for: a folder that was set up before one of these was installed is set up anew.
 PROBED = ("ccache", "node", "npm", "wasm-ld-22", "clang-22")

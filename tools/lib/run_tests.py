@@ -14,7 +14,7 @@ import time
 from build import CONFIGS, ROOT, build, say
 
 ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64", "stats")
-ONCE = {"house", "sdk-commands", "sdk-rust"}  # suites that one configuration is enough for
+ONCE = {"house", "sdk-commands", "sdk-rust", "report"}  # suites that one configuration is enough for
 
 
 class Totals:
@@ -39,6 +39,7 @@ class Runner:
     def __init__(self, args):
         self.args = args
         self.jobs = args.jobs or os.cpu_count() or 1
+        self.reports = set()  # tests whose output is printed
 
     def tests_of(self, config):
         """Names of the tests to run, and of those that this configuration leaves out by suite (ONCE excepted:
@@ -48,6 +49,8 @@ class Runner:
         run, left_out = [], []
         for test in listed:
             suites = {s.partition(":")[2] or s for s in test["suite"]}
+            if "report" in suites:
+                self.reports.add(test["name"])
             if config.suites and not suites & set(config.suites):
                 continue
             if self.args.suite and not suites & set(self.args.suite):
@@ -80,13 +83,14 @@ class Runner:
         meson.wait()
         self.read_log(config, log, set(names), totals)
 
-    @staticmethod
-    def read_log(config, log, names, totals):
+    def read_log(self, config, log, names, totals):
         for line in log.read_text().splitlines() if log.is_file() else ():
             test = json.loads(line)
             title = test["name"].rpartition(" / ")[2]
             names.discard(title)
             name = f"{config.name}: {title}"
+            if title in self.reports:
+                say(test.get("stdout", "").strip())
             if test["result"] in ("OK", "EXPECTEDFAIL"):
                 totals.passed.append(name)
             elif test["result"] == "SKIP":
