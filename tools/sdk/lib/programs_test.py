@@ -105,7 +105,7 @@ def checks_of(recipe, suite):
         row["expect"], row["ignore"] = tuple(row.get("expect", ())), tuple(row.get("ignore", ()))
         row["normalise"] = tuple(map(tuple, row.get("normalise", ())))
         own.append(Check(files=files | row.pop("files", {}), **row))
-    names = [c.name for c in own]
+    names = [c.name for c in known + own]
     assert len(names) == len(set(names)), f"{recipe.name}: two checks of the same name"
     return known + own
 
