@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of the published bash against Debian's: pipelines, redirections, children, jobs, traps and signals."""
 
+import pathlib
+import sys
+
 from apps.check import Check
+
+HERE = pathlib.Path(__file__).resolve().parent
 
 # What bash says of a child ended by a signal: its process id.
 PIDS = ((r"\b[0-9]+ +(?=(Terminated|Killed|Segmentation|Aborted|Hangup|Interrupt|User|Quit|Alarm|Broken|Stopped|File)\b)", "PID "),)
@@ -199,4 +204,9 @@ fg; echo $?; set +m; fg; echo $?; [ $(ps -o pgid= -p $$) ] && echo end
 """, expect=("Running", "143", "no job control", "end")),
 ]
 
-CHECKS = [*STREAMS, *ENDINGS, *SIGNALS, *CHILDREN]
+TERMINAL = [
+    Check("bash/terminal", (sys.executable, "-B", "bash_terminal.py"), timeout=300,
+          files={"bash_terminal.py": (HERE / "bash_terminal.py").read_text(encoding="utf-8")}, expect=("status 3\n",)),
+]
+
+CHECKS = [*TERMINAL, *STREAMS, *ENDINGS, *SIGNALS, *CHILDREN]
