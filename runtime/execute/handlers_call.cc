@@ -230,6 +230,20 @@ struct Enter {
         return nullptr;
     }
 };
+// What most functions of unoptimised code begin with.
+struct EnterStep {
+    static WASM_INLINE Handler exec(Regs& r) {
+        if (!prepare_frame(r)) [[unlikely]]
+            return &stack_cold;
+        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra + 8));
+        const uint32_t value = read_at<uint32_t>(cell) + read_at<uint32_t>(r.pc + layout::kExtra + 4);
+        write_at<uint64_t>(cell, value);
+        put<Loc::Slot>(r, layout::kExtra, value);
+        put<Loc::R1>(r, 0, value);
+        r.pc += layout::kWith12;
+        return nullptr;
+    }
+};
 template <size_t... I>
 constexpr std::array<Handler, 64> make_enters(std::index_sequence<I...>) {
     return {&Straight<Enter<I>>::run...};
@@ -297,6 +311,8 @@ HandlerBits enter_handler(unsigned mask) {
     return handler_bits(kTable[mask]);
 }
 
+HandlerBits enter_step_handler() { return handler_bits(&Straight<EnterStep>::run); }
+
 HandlerBits call_handler(unsigned mask) {
     static constexpr auto kTable = make_calls(std::make_index_sequence<64>());
     return handler_bits(kTable[mask]);
@@ -317,6 +333,7 @@ HandlerBits call_indirect_handler(Loc index) {
 
 Handler br_handler();
 Handler return_none_handler();
+Handler return_none_step_handler();
 Handler return_multi_handler();
 Handler copy_slots_handler();
 Handler in_place_code_op(CodeOp op);
@@ -328,6 +345,7 @@ HandlerBits code_op_handler(CodeOp op) {
         case CodeOp::CallHost: return handler_bits(&Straight<CallHost>::run);
         case CodeOp::CallOther: return handler_bits(&Straight<CallOther>::run);
         case CodeOp::ReturnNone: return handler_bits(return_none_handler());
+        case CodeOp::ReturnNoneStep: return handler_bits(return_none_step_handler());
         case CodeOp::ReturnMulti: return handler_bits(return_multi_handler());
         case CodeOp::TailCall: return handler_bits(&Straight<TailCall>::run);
         case CodeOp::TailCallIndirect: return handler_bits(&Straight<TailCallIndirect>::run);

@@ -130,6 +130,24 @@ struct ReturnNone {
         return nullptr;
     }
 };
+// The stack pointer moves back up from R1, and its function ends.
+WASM_INLINE void step_back(Regs& r) {
+    auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra + 4));
+    write_at<uint64_t>(cell, get<uint32_t, Loc::R1>(r, 0, 0) + read_at<uint32_t>(r.pc + layout::kExtra));
+}
+template <class T, Loc A>
+struct ReturnStep {
+    static WASM_INLINE Handler exec(Regs& r) {
+        step_back(r);
+        return Return<T, A>::exec(r);
+    }
+};
+struct ReturnNoneStep {
+    static WASM_INLINE Handler exec(Regs& r) {
+        step_back(r);
+        return ReturnNone::exec(r);
+    }
+};
 // The results may lie over the link: it is read first.
 struct ReturnMulti {
     static WASM_INLINE Handler exec(Regs& r) {
@@ -267,12 +285,12 @@ template <Loc, Loc A>
 struct BrTables {
     static constexpr Handler handler() { return handler_if<BrTable<A>, exists(A) && A != Loc::Imm>(); }
 };
-template <class T>
+template <template <class, Loc> class Body, class T>
 struct Returns {
     template <Loc, Loc A>
     struct Entry {
         static constexpr Handler handler() {
-            return handler_if<Return<T, A>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>();
+            return handler_if<Body<T, A>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>();
         }
     };
 };
@@ -308,8 +326,14 @@ HandlerBits select_handler(Loc d, Loc condition, Loc a, Loc b) {
 }
 HandlerBits float_select_handler(Loc d, Loc condition) { return LocTable<FloatSelects>::find(d, condition); }
 HandlerBits br_table_handler(Loc index) { return LocTable<BrTables>::find(Loc::Slot, index); }
-HandlerBits return_handler(Loc value) { return LocTable<Returns<uint64_t>::Entry>::find(Loc::Slot, value); }
-HandlerBits float_return_handler(Loc value) { return LocTable<Returns<double>::Entry>::find(Loc::Slot, value); }
+HandlerBits return_handler(Loc value) { return LocTable<Returns<Return, uint64_t>::Entry>::find(Loc::Slot, value); }
+HandlerBits float_return_handler(Loc value) { return LocTable<Returns<Return, double>::Entry>::find(Loc::Slot, value); }
+HandlerBits return_step_handler(Loc value) {
+    return LocTable<Returns<ReturnStep, uint64_t>::Entry>::find(Loc::Slot, value);
+}
+HandlerBits float_return_step_handler(Loc value) {
+    return LocTable<Returns<ReturnStep, double>::Entry>::find(Loc::Slot, value);
+}
 
 HandlerBits spill_handler(unsigned mask) {
     static constexpr auto kTable = make_pins<false>(std::make_index_sequence<64>());
@@ -322,6 +346,7 @@ HandlerBits reload_handler(unsigned mask) {
 
 Handler br_handler() { return &Straight<Br>::run; }
 Handler return_none_handler() { return &Straight<ReturnNone>::run; }
+Handler return_none_step_handler() { return &Straight<ReturnNoneStep>::run; }
 Handler return_multi_handler() { return &Straight<ReturnMulti>::run; }
 Handler copy_slots_handler() { return &Straight<CopySlots>::run; }
 

@@ -124,6 +124,12 @@ HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);  // value @
 HandlerBits global_step_handler(Loc d);  // fib -O0 9.1 %, Lua -O0 2.0 %
 // global = a@kD + summand.
 HandlerBits global_set_sum_handler(Loc a);  // the same
+// The same at the beginning and at the end of a function whose R1 is the stack pointer. Enter without a mask, then the
+// step to R1: its slot @kExtra, summand @kExtra+4, global slot @kExtra+8. The sum of R1: summand @kExtra, global slot
+// @kExtra+4; then the return.
+HandlerBits enter_step_handler();  // fib -O0 10 %, Lua -O0 2.0 %
+HandlerBits return_step_handler(Loc value);
+HandlerBits float_return_step_handler(Loc value);
 // d@kD condition@kA a@kB b@kC; a and b are slots, or pinned integers.
 HandlerBits select_handler(Loc d, Loc condition, Loc a, Loc b);
 HandlerBits float_select_handler(Loc d, Loc condition);
@@ -153,6 +159,7 @@ HandlerBits in_place_handler(Op op);
     CODE_OP(CallHost)         /* delta@kD callee@kCallee */                                                  \
     CODE_OP(CallOther)        /* callee of another instance: delta@kD callee@kCallee */                      \
     CODE_OP(ReturnNone)       /* link slot @kA */                                                            \
+    CODE_OP(ReturnNoneStep)   /* as ReturnNone, after a step */                                              \
     CODE_OP(ReturnMulti)      /* a@kD first value, link slot @kA, count@kB */                                \
     CODE_OP(TailCall)         /* a@kD first argument, link@kA own link slot, callee@kCallee */               \
     CODE_OP(TailCallIndirect) /* index slot@kD, a@kA first argument, link@kB, type@kExtra, table@kExtra+4 */ \

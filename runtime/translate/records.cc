@@ -25,6 +25,7 @@ HandlerBits Translator::handler_of(const Record& r) const {
         case Shape::Const: return const_handler(r.d);
         case Shape::FloatConst: return float_const_handler(r.d);
         case Shape::GlobalGet: return global_get_handler(r.d, r.is_float, r.indirect);
+        case Shape::GlobalSetSum:
         case Shape::Other:
         case Shape::SpillOne: break;
     }

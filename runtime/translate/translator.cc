@@ -41,7 +41,7 @@ Translator::Translator(const TranslateEnv& env,
     }
     const uint32_t first_zeroed = place_locals();
     const uint32_t zeroed = zero_end_ - first_zeroed;
-    const unsigned mask = pinning_.live_at_entry(uses_, type_.params.size());
+    const unsigned mask = enter_mask_ = pinning_.live_at_entry(uses_, type_.params.size());
     enter_at_ = emitter_.emit(enter_handler(mask), layout::pins_end(layout::kExtra, mask));
     emitter_.u16(enter_at_, layout::kD, first_zeroed);
     emitter_.u16(enter_at_, layout::kA, zeroed);

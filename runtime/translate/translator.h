@@ -50,6 +50,7 @@ class Translator {
         Const,
         FloatConst,
         GlobalGet,
+        GlobalSetSum,  // imm: global slot in the upper half, summand in the lower
         SpillOne,
         ShiftCombine,
         ShiftMask,
@@ -179,6 +180,7 @@ class Translator {
     void on_global_get(uint32_t index);
     void on_global_set(uint32_t index);
     bool move_stack_pointer(uint32_t global_slot);
+    bool enter_with_step(Loc d, uint32_t own_slot, int32_t summand, uint32_t global_slot);
 
     // visit_memory.cc
     void on_load(const Instr& in);
@@ -203,6 +205,7 @@ class Translator {
     void on_br_if(uint32_t depth);
     void on_br_table(const Instr& in);
     void on_return();
+    uint32_t emit_return(HandlerBits plain, HandlerBits after_step, uint32_t size);
     bool is_not_of_float_compare(const Record& r) const;
     Condition pop_condition();
     bool take_mask(Condition& c);
@@ -272,6 +275,7 @@ class Translator {
     uint32_t settled_ = 0;  // operands below are in their homes
     bool dead_ = false;
     uint32_t enter_at_ = 0;
+    unsigned enter_mask_ = 0;
     std::vector<TryRegion> regions_;
     std::vector<JumpSite> jump_sites_;
     static const std::vector<ValType> kNoTypes;

@@ -348,13 +348,25 @@ void Translator::on_br_table(const Instr& in) {
     }
 }
 
+// The stack pointer may just have been moved back.
+uint32_t Translator::emit_return(HandlerBits plain, HandlerBits after_step, uint32_t size) {
+    Record last;
+    if (static_cast<int32_t>(records_.size()) > barrier_) last = records_.back();
+    if (last.shape != Shape::GlobalSetSum || last.a != Loc::R1) return emitter_.emit(plain, size);
+    remove_last();
+    const uint32_t at = emitter_.emit(after_step, layout::kWith8);
+    emitter_.i32(at, layout::kExtra, static_cast<int32_t>(static_cast<uint32_t>(last.imm)));
+    emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(last.imm >> 32));
+    return at;
+}
+
 void Translator::on_return() {
     const auto n = static_cast<uint32_t>(type_.results.size());
     load_variables(n);
     uint32_t at = 0;
     uint32_t x = 0;
     if (n == 0) {
-        at = emitter_.emit(code_op_handler(CodeOp::ReturnNone), layout::kTwo);
+        at = emit_return(code_op_handler(CodeOp::ReturnNone), code_op_handler(CodeOp::ReturnNoneStep), layout::kTwo);
     } else if (n == 1) {
         if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         Operand& o = top();
@@ -364,7 +376,9 @@ void Translator::on_return() {
         o.producer = -1;
         const Loc l = location(o, x);
         const bool imm = l == Loc::Imm;
-        at = emitter_.emit(fp ? float_return_handler(l) : return_handler(l), imm ? layout::kPlain : layout::kTwo);
+        at = emit_return(fp ? float_return_handler(l) : return_handler(l),
+                         fp ? float_return_step_handler(l) : return_step_handler(l),
+                         imm ? layout::kPlain : layout::kTwo);
         emitter_.u16(at, layout::kD, x);
         if (imm) emitter_.i32(at, layout::kImm32, static_cast<int64_t>(o.value));
     } else {

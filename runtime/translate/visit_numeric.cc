@@ -231,11 +231,14 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
     const auto is_sum = [](const Record& r) {
         return r.shape == Shape::IntBinary && (r.op == Op::I32Add || r.op == Op::I32Sub) && r.b == Loc::Imm;
     };
+    const auto summand = [](const Record& r) {
+        const auto n = static_cast<uint32_t>(r.imm);
+        return static_cast<int32_t>(r.op == Op::I32Sub ? -n : n);
+    };
     const auto emit = [&](HandlerBits handler, const Record& sum, uint32_t slot) {
         const uint32_t at = emitter_.emit(handler, layout::kWith4);
         emitter_.u16(at, layout::kD, slot);
-        const auto summand = static_cast<int32_t>(sum.imm);
-        emitter_.i32(at, layout::kImm32, sum.op == Op::I32Sub ? -int64_t{summand} : int64_t{summand});
+        emitter_.i32(at, layout::kImm32, summand(sum));
         emitter_.i32(at, layout::kExtra, global_slot);
         note_other(at);
     };
@@ -246,6 +249,10 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
         pop();
         load_variables(0);
         emit(global_set_sum_handler(sum.a), sum, sum.xa);
+        Record& set = records_.back();
+        set.shape = Shape::GlobalSetSum;
+        set.a = sum.a;
+        set.imm = uint64_t{global_slot} << 32 | static_cast<uint32_t>(summand(sum));
         return true;
     }
     // The local may have been written through to its slot since.
@@ -261,7 +268,18 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
     const uint32_t own_slot = local_slot(top().value);
     for (size_t i = 0; i < 2 + spill; ++i) remove_last();
     pop();
-    emit(global_step_handler(d), sum, own_slot);
+    if (!enter_with_step(d, own_slot, summand(sum), global_slot)) emit(global_step_handler(d), sum, own_slot);
+    return true;
+}
+
+// The function's first instruction does the step too.
+bool Translator::enter_with_step(Loc d, uint32_t own_slot, int32_t summand, uint32_t global_slot) {
+    if (d != Loc::R1 || enter_mask_ != 0 || records_.size() != 1 || records_.back().at != enter_at_) return false;
+    emitter_.extend(layout::kWith12 - layout::kPlain);
+    emitter_.set_handler(enter_at_, enter_step_handler());
+    emitter_.u16(enter_at_, layout::kExtra, own_slot);
+    emitter_.i32(enter_at_, layout::kExtra + 4, summand);
+    emitter_.i32(enter_at_, layout::kExtra + 8, global_slot);
     return true;
 }
 
