@@ -14,6 +14,7 @@ import time
 from build import CONFIGS, ROOT, build, say
 
 ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64", "stats")
+PATIENCE = 4  # time limits find what hangs; a busy machine must not look like that
 ONCE = {"house", "sdk-commands", "sdk-rust", "report"}  # suites that one configuration is enough for
 
 
@@ -71,7 +72,7 @@ class Runner:
         log.unlink(missing_ok=True)
         suites = [f"--suite={s}" for s in config.suites or self.args.suite] + [f"--no-suite={s}" for s in config.not_suites]
         meson = subprocess.Popen(["meson", "test", "-C", str(config.folder), "--no-rebuild", "--print-errorlogs",
-                                  "-t", str(config.slower), f"--num-processes={self.jobs}", *suites,
+                                  "-t", str(PATIENCE * config.slower), f"--num-processes={self.jobs}", *suites,
                                   *(["-v"] if self.args.verbose else [])],
                                  env=config.environment(), text=True, errors="replace", stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT)
