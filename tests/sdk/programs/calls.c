@@ -182,6 +182,7 @@ static void terminals(void) {
     close(slave), close(master);
     pid_t child = forkpty(&master, 0, 0, 0);
     if (child == 0) {
+        signal(SIGINT, SIG_DFL);
         printf("tty %d session %d\n", isatty(0), getsid(0) == getpid());
         printf("got %s", fgets(text, sizeof text, stdin));
         pause();
