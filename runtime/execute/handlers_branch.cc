@@ -15,15 +15,6 @@ struct IntBranch {
         return kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::imm_beside(A))) != 0;
     }
 };
-struct MakeIntBranch {
-    template <Op kOp, Loc, Loc A, Loc B>
-    static constexpr Handler handler() {
-        if constexpr (exist_as_sources(A, B))
-            return &Branch<IntBranch<kOp, A, B>>::run;
-        else
-            return nullptr;
-    }
-};
 
 template <Op kOp, Loc A, Loc B>
 struct MaskBranch {
@@ -39,11 +30,12 @@ struct CompareEqual {
         return op.family == Family::IntCompare && (op.text.ends_with(".eq") || op.text.ends_with(".ne"));
     }
 };
-struct MakeMaskBranch {
+template <template <Op, Loc, Loc> class Body>
+struct MakeBranch {
     template <Op kOp, Loc, Loc A, Loc B>
     static constexpr Handler handler() {
         if constexpr (exist_as_sources(A, B))
-            return &Branch<MaskBranch<kOp, A, B>>::run;
+            return &Branch<Body<kOp, A, B>>::run;
         else
             return nullptr;
     }
@@ -79,11 +71,12 @@ HandlerBits step_branch_handler(Op compare, Loc a, Loc b) {
 }
 
 HandlerBits mask_branch_handler(Op compare, Loc a, Loc b) {
-    return HandlerTable<Rows<CompareEqual>, MakeMaskBranch, 1, kLocCount, kSourceCount>::find(compare, Loc::Slot, a, b);
+    return HandlerTable<Rows<CompareEqual>, MakeBranch<MaskBranch>, 1, kLocCount, kSourceCount>::find(compare,
+                                                                                                      Loc::Slot, a, b);
 }
 
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBranch, 1, kLocCount, kSourceCount>::find(
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeBranch<IntBranch>, 1, kLocCount, kSourceCount>::find(
         compare, Loc::Slot, a, b);
 }
 
