@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The fully static wali-run (-Dstatic=true) in a root that holds nothing but it and a module: no libraries, no /proc."""
 import os
-import pathlib
 import shutil
 import struct
 import subprocess
-import tempfile
 import unittest
 
 import cli_case
-from cli_case import HERE, CliCase, main
+from cli_case import CliCase, main
 
-COMPILER = shutil.which("clang-22")
 CHROOT = shutil.which("chroot", path=os.environ["PATH"] + ":/usr/sbin")
 PT_DYNAMIC, PT_INTERP, DT_NEEDED, ET_DYN = 2, 3, 1, 3
 
@@ -19,19 +16,13 @@ PT_DYNAMIC, PT_INTERP, DT_NEEDED, ET_DYN = 2, 3, 1, 3
 class Static(CliCase):
     @classmethod
     def setUpClass(cls):
-        if COMPILER is None or shutil.which("wasm-ld-22") is None:
-            raise unittest.SkipTest("needs clang-22 and lld-22")
+        cls.build_guest()
         # By a namespace, as anybody may; by chroot, where namespaces are forbidden and we are root.
         cls.enter = [shutil.which("unshare"), "--user", "--map-root-user"]
         if subprocess.run([*cls.enter, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
             cls.enter = []
             if os.getuid() != 0:
                 raise unittest.SkipTest("neither user namespaces nor root here: no other root to run in")
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-static-"))
-        cls.addClassCleanup(shutil.rmtree, folder)
-        cls.module = folder / "g.wasm"
-        subprocess.run([COMPILER, "--target=wasm32", "-O1", "-ffreestanding", "-nostdlib", "--no-wasm-opt",
-                        "-Wl,--export-memory", "-o", cls.module, HERE / "wali_guest.c"], check=True)
 
     def setUp(self):
         super().setUp()

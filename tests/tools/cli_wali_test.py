@@ -1,29 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line as a Linux program under WALI sees it: its arguments, variables, folder, children and death."""
 import os
-import pathlib
 import shutil
 import signal
-import subprocess
 import sys
-import tempfile
-import unittest
 
-from cli_case import HERE, CliCase, main
+from cli_case import CliCase, main
 
-COMPILER = shutil.which("clang-22")
 
 
 class Wali(CliCase):
     @classmethod
     def setUpClass(cls):
-        if COMPILER is None or shutil.which("wasm-ld-22") is None:
-            raise unittest.SkipTest("needs clang-22 and lld-22")
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-cli-"))
-        cls.addClassCleanup(shutil.rmtree, folder)
-        cls.module = folder / "g.wasm"
-        subprocess.run([COMPILER, "--target=wasm32", "-O1", "-ffreestanding", "-nostdlib", "--no-wasm-opt",
-                        "-Wl,--export-memory", "-o", cls.module, HERE / "wali_guest.c"], check=True)
+        cls.build_guest()
 
     def setUp(self):
         super().setUp()
