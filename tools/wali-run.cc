@@ -17,8 +17,8 @@
 #include <fmt/format.h>
 #include <sys/auxv.h>
 
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <new>
 #include <optional>
 #include <span>
@@ -65,21 +65,23 @@ void limit_time(Options& options) {
 
 // --dispatch-stats: what this process, not a forked one, has executed.
 struct StatsFile {
-    std::ofstream file;
+    std::FILE* file = nullptr;
     pid_t owner = 0;
 } g_stats;
 
 void open_dispatch_stats(const std::string& name) {
     if (!wasm::dispatch_stats())
         fail({}, "--dispatch-stats: this build does not count (-Ddispatch_stats=true does)", kOwnFailure);
-    g_stats.file.open(name);
+    g_stats.file = std::fopen(name.c_str(), "we");
     g_stats.owner = getpid();
-    if (!g_stats.file) fail(name, "cannot write", kOwnFailure);
+    if (g_stats.file == nullptr) fail(name, "cannot write", kOwnFailure);
 }
 
 void write_dispatch_stats() {
     if (getpid() != g_stats.owner) return;
-    if (!(g_stats.file << *wasm::dispatch_stats()).flush()) fail({}, "--dispatch-stats: cannot write", kOwnFailure);
+    const std::string text = *wasm::dispatch_stats();
+    const bool written = std::fwrite(text.data(), 1, text.size(), g_stats.file) == text.size();
+    if (std::fclose(g_stats.file) != 0 || !written) fail({}, "--dispatch-stats: cannot write", kOwnFailure);
 }
 
 [[noreturn]] void end_as(const wasm::Stop& stop) {

@@ -2,7 +2,7 @@
 // Tables of handlers made by the compiler: one entry per opcode of a family and combination of locations.
 #pragma once
 
-#include "execute/dispatch.h"
+#include "execute/handlers.h"
 #include "execute/numeric.h"
 #include "execute/operands.h"
 
@@ -86,29 +86,24 @@ template <class Picked, class Make, size_t kD, size_t kA, size_t kB>
 struct HandlerTable {
     static constexpr size_t kSize = Picked::kCount * kD * kA * kB;
     template <size_t I>
-    static constexpr Handler entry() {
+    static constexpr Handler at() {
         constexpr Op kOp = Picked::kRows[I / (kD * kA * kB)];
         constexpr Loc kDest = static_cast<Loc>(I / (kA * kB) % kD);
         constexpr Loc kFirst = static_cast<Loc>(I / kB % kA);
         constexpr Loc kSecond = static_cast<Loc>(I % kB);
         return Make::template handler<kOp, kDest, kFirst, kSecond>();
     }
-    template <size_t... I>
-    static constexpr auto make(std::index_sequence<I...>) {
-        return std::array<Handler, kSize>{entry<I>()...};
-    }
     static HandlerBits find(Op op, Loc d, Loc a, Loc b) {
-        static constexpr std::array<Handler, kSize> kTable = make(std::make_index_sequence<kSize>());
-        const size_t i = ((Picked::index(op) * kD + static_cast<size_t>(d)) * kA + static_cast<size_t>(a)) * kB +
-                         static_cast<size_t>(b);
-        return handler_bits(kTable[i]);
+        return Handlers<HandlerTable>::find(
+            ((Picked::index(op) * kD + static_cast<size_t>(d)) * kA + static_cast<size_t>(a)) * kB +
+            static_cast<size_t>(b));
     }
 };
 
 // A flat table over any number of small coordinates; Make::handler<i, j, …>() gives the entry.
 template <class Make, size_t... kSizes>
 struct Grid {
-    static constexpr size_t kCount = (kSizes * ...);
+    static constexpr size_t kSize = (kSizes * ...);
     static constexpr size_t kDims = sizeof...(kSizes);
     static constexpr std::array<size_t, kDims> kShape{kSizes...};
     static constexpr size_t coordinate(size_t flat, size_t dim) {
@@ -119,18 +114,17 @@ struct Grid {
     static constexpr Handler entry(std::index_sequence<kDim...>) {
         return Make::template handler<coordinate(kFlat, kDim)...>();
     }
-    template <size_t... kFlat>
-    static constexpr auto make(std::index_sequence<kFlat...>) {
-        return std::array<Handler, kCount>{entry<kFlat>(std::make_index_sequence<kDims>())...};
+    template <size_t kFlat>
+    static constexpr Handler at() {
+        return entry<kFlat>(std::make_index_sequence<kDims>());
     }
-    static HandlerBits find(std::array<size_t, kDims> at) {
-        static constexpr std::array<Handler, kCount> kTable = make(std::make_index_sequence<kCount>());
+    static HandlerBits find(std::array<size_t, kDims> place) {
         size_t flat = 0;
         for (size_t k = 0; k < kDims; ++k) {
-            if (at[k] >= kShape[k]) return 0;
-            flat = flat * kShape[k] + at[k];
+            if (place[k] >= kShape[k]) return 0;
+            flat = flat * kShape[k] + place[k];
         }
-        return handler_bits(kTable[flat]);
+        return Handlers<Grid>::find(flat);
     }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Integer compare-and-branch: a @kD, b @kA, target @kImm32; an immediate b @imm_beside(a).
+// Integer compare-and-branch.
 #include "execute/handlers_int.h"
 
 namespace wasm {
@@ -10,9 +10,9 @@ template <Op kOp, Loc A, Loc B>
 struct IntBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = B == Loc::Imm ? layout::end_beside(A) : layout::kPlain;
+    static constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kTarget = layout::behind(kSecond, B);
     static WASM_INLINE bool taken(Regs& r) {
-        return kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::imm_beside(A))) != 0;
+        return kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)) != 0;
     }
 };
 
@@ -20,9 +20,9 @@ template <Op kOp, Loc A, Loc B>
 struct MaskBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = B == Loc::Imm ? layout::end_beside(A) : layout::kPlain;
+    static constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kTarget = layout::behind(kSecond, B);
     static WASM_INLINE bool taken(Regs& r) {
-        return kFn(get<T, A>(r, layout::kD, 0) & get<T, B>(r, layout::kA, layout::imm_beside(A)), 0) != 0;
+        return kFn(get<T, A>(r, layout::kFirst) & get<T, B>(r, kSecond), 0) != 0;
     }
 };
 struct CompareEqual {
@@ -45,11 +45,12 @@ template <Op kOp, Loc A, Loc B>
 struct StepBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = B == Loc::Imm ? layout::kWith8 : layout::kWith4;
+    static constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kStep = layout::behind(kSecond, B),
+                              kTarget = kStep + 4;
     static WASM_INLINE bool taken(Regs& r) {
-        const T a = get<T, A>(r, layout::kD, 0) + get<T, Loc::Imm>(r, 0, layout::kExtra);
-        put<A>(r, layout::kD, a);
-        return kFn(a, get<T, B>(r, layout::kA, layout::kExtra + 4)) != 0;
+        const T a = get<T, A>(r, layout::kFirst) + get<T, Loc::Imm>(r, kStep);
+        put<A>(r, layout::kFirst, a);
+        return kFn(a, get<T, B>(r, kSecond)) != 0;
     }
 };
 struct MakeStepBranch {

@@ -38,7 +38,7 @@ WASM_INLINE Handler after_host(Regs& r, const uint8_t* results) {
 struct CallHost {
     static WASM_INLINE Handler exec(Regs& r) {
         auto* f = read_at<FuncData*>(r.pc + layout::kCallee);
-        uint8_t* args = slot(r, layout::kD);
+        uint8_t* args = slot(r, layout::kFirst);
         ExecContext& ctx = *r.ctx;
         r.pc += layout::kCall;
         ctx.pc = r.pc;
@@ -64,19 +64,24 @@ template <unsigned kMask>
 struct Call {
     static WASM_INLINE Handler exec(Regs& r) {
         for (unsigned k = 0; k < kPins; ++k) {
-            if ((kMask >> k & 1) != 0) write_at(slot(r, layout::pin(kSpilled, false, k)), r.r[k]);
+            if ((kMask >> k & 1) != 0) write_at(slot(r, layout::pin(kSpilled, kMask, k)), r.r[k]);
             if ((kMask >> (3 + k) & 1) != 0)
-                write_at(slot(r, layout::pin(kSpilled, true, k)), low_lane<double>(r.f[k]));
+                write_at(slot(r, layout::pin(kSpilled, kMask, 3 + k)), low_lane<double>(r.f[k]));
         }
         auto* f = read_at<FuncData*>(r.pc + layout::kCallee);
-        return enter(r, f, slot(r, layout::kD), slot(r, layout::kA), r.pc + layout::pins_end(kSpilled, kMask));
+        return enter(r, f, slot(r, layout::kFirst), slot(r, layout::kLink), r.pc + layout::pins_end(kSpilled, kMask));
     }
     static constexpr uint32_t kSpilled = layout::kCall;
 };
-template <size_t... I>
-constexpr std::array<Handler, 64> make_calls(std::index_sequence<I...>) {
-    return {&Straight<Call<I>>::run...};
-}
+// Calls, entries: one for each set of pinned registers.
+template <template <unsigned> class Body>
+struct ByMask {
+    static constexpr size_t kSize = 64;
+    template <size_t kMask>
+    static constexpr Handler at() {
+        return &Straight<Body<kMask>>::run;
+    }
+};
 
 // The C++ side arranges a boundary frame, or calls the host.
 WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
@@ -101,7 +106,7 @@ WASM_INLINE Handler slow_call(Regs& r, const SlowCall& call) {
 WASM_HANDLER(call_other_cold) {
     WASM_HANDLER_BEGIN;
     auto* f = read_at<FuncData*>(r.pc + layout::kCallee);
-    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kD), r.pc + layout::kCall, r.fp, nullptr}))
+    if (const Handler cold = slow_call(r, {f, f->type, slot(r, layout::kFirst), r.pc + layout::kCall, r.fp, nullptr}))
         WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -112,8 +117,8 @@ struct CallOther {
 // The callee of an indirect call; null with the trap's handler when there is none.
 template <Loc A>
 WASM_INLINE FuncData* table_entry(Regs& r, Handler& trap) {
-    const uint32_t i = get<uint32_t, A>(r, layout::kD, 0);
-    const auto* table = read_at<TableData*>(r.pc + layout::kExtra + 4);
+    const uint32_t i = get<uint32_t, A>(r, layout::kIndex);
+    const auto* table = read_at<TableData*>(r.pc + layout::kTable);
     if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]] {
         trap = &trap_cold<TrapKind::UndefinedElement>;
         return nullptr;
@@ -129,9 +134,9 @@ WASM_HANDLER(call_indirect_cold) {
     WASM_HANDLER_BEGIN;
     Handler trap = nullptr;
     FuncData* f = table_entry<A>(r, trap);
-    const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kExtra));
+    const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kType));
     if (trap != nullptr) WASM_COLD(trap, r);
-    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kA), r.pc + layout::kWith12, r.fp, nullptr}))
+    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kFirst), r.pc + layout::behind(layout::kIndex, A), r.fp, nullptr}))
         WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -142,11 +147,11 @@ struct CallIndirect {
         FuncData* f = table_entry<A>(r, trap);
         if (f == nullptr) [[unlikely]]
             return trap;
-        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kExtra) ||
+        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kType) ||
             f->instance != r.ctx->instance) [[unlikely]] {
             return &call_indirect_cold<A>;
         }
-        return enter(r, f, slot(r, layout::kA), slot(r, layout::kB), r.pc + layout::kWith12);
+        return enter(r, f, slot(r, layout::kFirst), slot(r, layout::kLink), r.pc + layout::behind(layout::kIndex, A));
     }
 };
 
@@ -162,7 +167,7 @@ WASM_INLINE void replace_frame(Regs& r, FuncData* f, const uint8_t* first, const
 }
 struct TailCall {
     static WASM_INLINE Handler exec(Regs& r) {
-        replace_frame(r, read_at<FuncData*>(r.pc + layout::kCallee), slot(r, layout::kD), slot(r, layout::kA));
+        replace_frame(r, read_at<FuncData*>(r.pc + layout::kCallee), slot(r, layout::kFirst), slot(r, layout::kLink));
         // A loop of tail calls has no other safepoint than function entry.
         return nullptr;
     }
@@ -172,12 +177,12 @@ WASM_HANDLER(tail_call_indirect_cold) {
     Handler trap = nullptr;
     FuncData* f = table_entry<Loc::Slot>(r, trap);
     if (trap != nullptr) WASM_COLD(trap, r);
-    const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kExtra));
-    const uint8_t* link = slot(r, layout::kB);
+    const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kType));
+    const uint8_t* link = slot(r, layout::kLink);
     const auto* return_pc = read_at<const uint8_t*>(link);
     auto* return_fp = read_at<uint8_t*>(link + 8);
     // Results of several values are expected at the bottom of this frame.
-    const SlowCall call{f, expected, r.fp, return_pc, return_fp, slot(r, layout::kA)};
+    const SlowCall call{f, expected, r.fp, return_pc, return_fp, slot(r, layout::kFirst)};
     if (const Handler cold = slow_call(r, call)) WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -187,11 +192,11 @@ struct TailCallIndirect {
         FuncData* f = table_entry<Loc::Slot>(r, trap);
         if (f == nullptr) [[unlikely]]
             return trap;
-        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kExtra) ||
+        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kType) ||
             f->instance != r.ctx->instance) [[unlikely]] {
             return &tail_call_indirect_cold;
         }
-        replace_frame(r, f, slot(r, layout::kA), slot(r, layout::kB));
+        replace_frame(r, f, slot(r, layout::kFirst), slot(r, layout::kLink));
         return nullptr;
     }
 };
@@ -199,18 +204,18 @@ struct TailCallIndirect {
 // Function entry. A pending interrupt shows as an exhausted stack limit.
 WASM_HANDLER(stack_cold) {
     WASM_HANDLER_BEGIN;
-    const uint64_t frame = uint64_t{read_at<uint32_t>(r.pc + layout::kImm32)} * 8;
+    const uint64_t frame = uint64_t{read_at<uint32_t>(r.pc + layout::kFrame)} * 8;
     if (r.fp + frame > r.ctx->stack_end) WASM_COLD(&trap_cold<TrapKind::StackExhausted>, r);
     // Only an interrupt: the hook runs, then this instruction again. Arguments are below top.
     WASM_COLD(interrupt_cold, r);
 }
 WASM_INLINE bool prepare_frame(Regs& r) {
-    const uint8_t* end = r.fp + uint64_t{read_at<uint32_t>(r.pc + layout::kImm32)} * 8;
+    const uint8_t* end = r.fp + uint64_t{read_at<uint32_t>(r.pc + layout::kFrame)} * 8;
     if (end > r.ctx->stack_limit.load(std::memory_order_relaxed)) [[unlikely]]
         return false;
     // Two slots at a time: the last may be an operand's home, which nothing lives in yet.
-    uint8_t* zero = slot(r, layout::kD);
-    for (const uint8_t* stop = zero + uint64_t{read_at<uint16_t>(r.pc + layout::kA)} * 8; zero < stop; zero += 16) {
+    uint8_t* zero = slot(r, layout::kFirst);
+    for (const uint8_t* stop = zero + uint64_t{read_at<uint16_t>(r.pc + layout::kSecond)} * 8; zero < stop; zero += 16) {
         write_at(zero, FloatReg{});
         asm volatile("");  // keeps this a loop: a call of memset would make every entry save registers
     }
@@ -222,11 +227,11 @@ struct Enter {
         if (!prepare_frame(r)) [[unlikely]]
             return &stack_cold;
         for (unsigned k = 0; k < kPins; ++k) {
-            if ((kMask >> k & 1) != 0) r.r[k] = read_at<uint64_t>(slot(r, layout::pin(layout::kExtra, false, k)));
+            if ((kMask >> k & 1) != 0) r.r[k] = read_at<uint64_t>(slot(r, layout::pin(layout::kEntered, kMask, k)));
             if ((kMask >> (3 + k) & 1) != 0)
-                r.f[k] = from_low_lane(read_at<double>(slot(r, layout::pin(layout::kExtra, true, k))));
+                r.f[k] = from_low_lane(read_at<double>(slot(r, layout::pin(layout::kEntered, kMask, 3 + k))));
         }
-        r.pc += layout::pins_end(layout::kExtra, kMask);
+        r.pc += layout::pins_end(layout::kEntered, kMask);
         return nullptr;
     }
 };
@@ -235,23 +240,20 @@ struct EnterStep {
     static WASM_INLINE Handler exec(Regs& r) {
         if (!prepare_frame(r)) [[unlikely]]
             return &stack_cold;
-        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra + 8));
-        const uint32_t value = read_at<uint32_t>(cell) + read_at<uint32_t>(r.pc + layout::kExtra + 4);
+        constexpr uint32_t kSummand = layout::kEntered + 2, kCell = kSummand + 4;
+        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + kCell));
+        const uint32_t value = read_at<uint32_t>(cell) + read_at<uint32_t>(r.pc + kSummand);
         write_at<uint64_t>(cell, value);
-        put<Loc::Slot>(r, layout::kExtra, value);
+        put<Loc::Slot>(r, layout::kEntered, value);
         put<Loc::R1>(r, 0, value);
-        r.pc += layout::kWith12;
+        r.pc += kCell + 4;
         return nullptr;
     }
 };
-template <size_t... I>
-constexpr std::array<Handler, 64> make_enters(std::index_sequence<I...>) {
-    return {&Straight<Enter<I>>::run...};
-}
 
 WASM_HANDLER(translate_cold) {
     WASM_HANDLER_BEGIN;
-    auto* f = read_at<FuncData*>(r.pc + layout::kD);
+    auto* f = read_at<FuncData*>(r.pc + layout::kFirst);
     if (!translate_now(*r.ctx, f, r.pc, r.fp)) WASM_LEAVE(r);
     r.pc = f->entry.load(std::memory_order_acquire);
     WASM_NEXT(r);
@@ -283,13 +285,17 @@ WASM_HANDLER(halt) {
     WASM_LEAVE(r);
 }
 
-template <Loc A>
-constexpr Handler indirect() {
-    if constexpr (exists(A))
-        return &Straight<CallIndirect<A>>::run;
-    else
-        return nullptr;
-}
+struct CallIndirects {
+    static constexpr size_t kSize = kLocCount;
+    template <size_t kA>
+    static constexpr Handler at() {
+        constexpr Loc A = static_cast<Loc>(kA);
+        if constexpr (exists(A) && is_local(A))
+            return &Straight<CallIndirect<A>>::run;
+        else
+            return nullptr;
+    }
+};
 
 }  // namespace
 
@@ -306,47 +312,32 @@ WASM_HANDLER(interrupt_cold) {
     WASM_NEXT(r);
 }
 
-HandlerBits enter_handler(unsigned mask) {
-    static constexpr auto kTable = make_enters(std::make_index_sequence<64>());
-    return handler_bits(kTable[mask]);
-}
+HandlerBits enter_handler(unsigned mask) { return Handlers<ByMask<Enter>>::find(mask); }
 
 HandlerBits enter_step_handler() { return handler_bits(&Straight<EnterStep>::run); }
 
-HandlerBits call_handler(unsigned mask) {
-    static constexpr auto kTable = make_calls(std::make_index_sequence<64>());
-    return handler_bits(kTable[mask]);
-}
+HandlerBits call_handler(unsigned mask) { return Handlers<ByMask<Call>>::find(mask); }
 
 HandlerBits call_indirect_handler(Loc index) {
-    switch (index) {
-        case Loc::Slot: return handler_bits(indirect<Loc::Slot>());
-        case Loc::R1: return handler_bits(indirect<Loc::R1>());
-        case Loc::R2: return handler_bits(indirect<Loc::R2>());
-        case Loc::R3: return handler_bits(indirect<Loc::R3>());
-        case Loc::Acc:
-        case Loc::Mem:
-        case Loc::Imm: break;
-    }
-    return 0;
+    return index == Loc::Imm ? HandlerBits{0} : Handlers<CallIndirects>::find(index_of(index));
 }
 
-Handler br_handler();
-Handler return_none_handler();
-Handler return_none_step_handler();
-Handler return_multi_handler();
-Handler copy_slots_handler();
-Handler in_place_code_op(CodeOp op);
+HandlerBits br_handler();
+HandlerBits return_none_handler();
+HandlerBits return_none_step_handler();
+HandlerBits return_multi_handler();
+HandlerBits copy_slots_handler();
+HandlerBits in_place_code_op(CodeOp op);
 
 HandlerBits code_op_handler(CodeOp op) {
     switch (op) {
-        case CodeOp::Br: return handler_bits(br_handler());
-        case CodeOp::CopySlots: return handler_bits(copy_slots_handler());
+        case CodeOp::Br: return br_handler();
+        case CodeOp::CopySlots: return copy_slots_handler();
         case CodeOp::CallHost: return handler_bits(&Straight<CallHost>::run);
         case CodeOp::CallOther: return handler_bits(&Straight<CallOther>::run);
-        case CodeOp::ReturnNone: return handler_bits(return_none_handler());
-        case CodeOp::ReturnNoneStep: return handler_bits(return_none_step_handler());
-        case CodeOp::ReturnMulti: return handler_bits(return_multi_handler());
+        case CodeOp::ReturnNone: return return_none_handler();
+        case CodeOp::ReturnNoneStep: return return_none_step_handler();
+        case CodeOp::ReturnMulti: return return_multi_handler();
         case CodeOp::TailCall: return handler_bits(&Straight<TailCall>::run);
         case CodeOp::TailCallIndirect: return handler_bits(&Straight<TailCallIndirect>::run);
         case CodeOp::Halt: return handler_bits(&halt);
@@ -359,7 +350,7 @@ HandlerBits code_op_handler(CodeOp op) {
         case CodeOp::TableGet:
         case CodeOp::TableSet:
         case CodeOp::Throw:
-        case CodeOp::ThrowRef: return handler_bits(in_place_code_op(op));
+        case CodeOp::ThrowRef: return in_place_code_op(op);
     }
     return 0;
 }

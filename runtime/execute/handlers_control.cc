@@ -11,23 +11,25 @@ namespace {
 template <class T, Loc D, Loc A>
 struct Move {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, get<T, A>(r, layout::kA, layout::kImm32));
-        r.pc += A == Loc::Imm ? layout::kPlain : layout::kTwo;
+        constexpr uint32_t kDest = layout::behind(layout::kFirst, A);
+        put<D>(r, kDest, get<T, A>(r, layout::kFirst));
+        r.pc += layout::behind(kDest, D);
         return nullptr;
     }
 };
 template <class T, Loc D>
 struct Const {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, read_at<T>(r.pc + layout::kExtra));
-        r.pc += layout::kWith8;
+        put<D>(r, layout::kFirst + 8, read_at<T>(r.pc + layout::kFirst));
+        r.pc += layout::behind(layout::kFirst + 8, D);
         return nullptr;
     }
 };
 
-template <bool kIndirect>
-WASM_INLINE uint8_t* global_cell(const Regs& r) {
-    auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kImm32));
+// The cell whose number stands at byte `at`.
+template <bool kIndirect = false>
+WASM_INLINE uint8_t* global_cell(const Regs& r, uint32_t at) {
+    auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + at));
     if constexpr (kIndirect)
         return read_at<uint8_t*>(cell);
     else
@@ -36,16 +38,17 @@ WASM_INLINE uint8_t* global_cell(const Regs& r) {
 template <class T, Loc D, bool kIndirect>
 struct GlobalGet {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, read_at<T>(global_cell<kIndirect>(r)));
-        r.pc += layout::kPlain;
+        put<D>(r, layout::kFirst + 4, read_at<T>(global_cell<kIndirect>(r, layout::kFirst)));
+        r.pc += layout::behind(layout::kFirst + 4, D);
         return nullptr;
     }
 };
 template <class T, Loc A, bool kIndirect>
 struct GlobalSet {
     static WASM_INLINE Handler exec(Regs& r) {
-        write_at<T>(global_cell<kIndirect>(r), get<T, A>(r, layout::kD, layout::kExtra));
-        r.pc += A == Loc::Imm ? layout::kWith4 : layout::kPlain;
+        constexpr uint32_t kCell = layout::behind(layout::kFirst, A);
+        write_at<T>(global_cell<kIndirect>(r, kCell), get<T, A>(r, layout::kFirst));
+        r.pc += kCell + 4;
         return nullptr;
     }
 };
@@ -54,21 +57,22 @@ struct GlobalSet {
 template <Loc D>
 struct GlobalStep {
     static WASM_INLINE Handler exec(Regs& r) {
-        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra));
-        const uint32_t value = read_at<uint32_t>(cell) + read_at<uint32_t>(r.pc + layout::kImm32);
+        uint8_t* cell = global_cell(r, layout::kSecond + 4);
+        const uint32_t value = read_at<uint32_t>(cell) + read_at<uint32_t>(r.pc + layout::kSecond);
         write_at<uint64_t>(cell, value);
-        put<Loc::Slot>(r, layout::kD, value);
+        put<Loc::Slot>(r, layout::kFirst, value);
         if constexpr (D != Loc::Slot) put<D>(r, 0, value);
-        r.pc += layout::kWith4;
+        r.pc += layout::kSecond + 8;
         return nullptr;
     }
 };
 template <Loc A>
 struct GlobalSetSum {
     static WASM_INLINE Handler exec(Regs& r) {
-        auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra));
-        write_at<uint64_t>(cell, get<uint32_t, A>(r, layout::kD, 0) + read_at<uint32_t>(r.pc + layout::kImm32));
-        r.pc += layout::kWith4;
+        constexpr uint32_t kSummand = layout::behind(layout::kFirst, A);
+        const uint32_t value = get<uint32_t, A>(r, layout::kFirst) + read_at<uint32_t>(r.pc + kSummand);
+        write_at<uint64_t>(global_cell(r, kSummand + 4), value);
+        r.pc += kSummand + 8;
         return nullptr;
     }
 };
@@ -76,15 +80,17 @@ struct GlobalSetSum {
 template <class T, Loc D, Loc C, Loc A, Loc B>
 struct Select {
     static WASM_INLINE Handler exec(Regs& r) {
-        const bool first = get<uint32_t, C>(r, layout::kA, 0) != 0;
+        constexpr uint32_t kA = layout::behind(layout::kFirst, C), kB = layout::behind(kA, A),
+                           kDest = layout::behind(kB, B);
+        const bool first = get<uint32_t, C>(r, layout::kFirst) != 0;
         if constexpr (A == Loc::Slot && B == Loc::Slot) {
-            put<D>(r, layout::kD, read_at<T>(first ? slot(r, layout::kB) : slot(r, layout::kC)));
+            put<D>(r, kDest, read_at<T>(first ? slot(r, kA) : slot(r, kB)));
         } else {
-            const T a = get<T, A>(r, layout::kB, 0);
-            const T b = get<T, B>(r, layout::kC, 0);
-            put<D>(r, layout::kD, first ? a : b);
+            const T a = get<T, A>(r, kA);
+            const T b = get<T, B>(r, kB);
+            put<D>(r, kDest, first ? a : b);
         }
-        r.pc += layout::kPlain;
+        r.pc += layout::behind(kDest, D);
         return nullptr;
     }
 };
@@ -92,10 +98,11 @@ struct Select {
 template <Loc A>
 struct BrTable {
     static WASM_INLINE Handler exec(Regs& r) {
-        uint32_t i = get<uint32_t, A>(r, layout::kD, 0);
-        const auto last = read_at<uint32_t>(r.pc + layout::kImm32);
+        constexpr uint32_t kLast = layout::behind(layout::kFirst, A);
+        uint32_t i = get<uint32_t, A>(r, layout::kFirst);
+        const auto last = read_at<uint32_t>(r.pc + kLast);
         if (i > last) i = last;
-        r.pc += read_at<int32_t>(r.pc + layout::kExtra + uint64_t{i} * 4);
+        r.pc += read_at<int32_t>(r.pc + kLast + 4 + uint64_t{i} * 4);
         if (interrupted(r)) [[unlikely]]
             return &interrupt_cold;
         return nullptr;
@@ -104,47 +111,47 @@ struct BrTable {
 
 struct Br {
     static WASM_INLINE Handler exec(Regs& r) {
-        r.pc += read_at<int32_t>(r.pc + layout::kImm32);
+        r.pc += read_at<int32_t>(r.pc + layout::kFirst);
         if (interrupted(r)) [[unlikely]]
             return &interrupt_cold;
         return nullptr;
     }
 };
 
-WASM_INLINE void leave_frame(Regs& r) {
-    const uint8_t* link = r.fp + uint64_t{read_at<uint16_t>(r.pc + layout::kA)} * 8;
+// The number of the link's slot stands at byte `at`.
+WASM_INLINE void leave_frame(Regs& r, uint32_t at) {
+    const uint8_t* link = slot(r, at);
     r.pc = read_at<const uint8_t*>(link);
     r.fp = read_at<uint8_t*>(link + 8);
 }
 template <class T, Loc A>
 struct Return {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<Loc::Acc>(r, 0, get<T, A>(r, layout::kD, layout::kImm32));
-        leave_frame(r);
+        put<Loc::Acc>(r, 0, get<T, A>(r, layout::kFirst));
+        leave_frame(r, layout::behind(layout::kFirst, A));
         return nullptr;
     }
 };
 struct ReturnNone {
     static WASM_INLINE Handler exec(Regs& r) {
-        leave_frame(r);
+        leave_frame(r, layout::kFirst);
         return nullptr;
     }
 };
-// The stack pointer moves back up from R1, and its function ends.
-WASM_INLINE void step_back(Regs& r) {
-    auto* cell = reinterpret_cast<uint8_t*>(r.ctx->globals + read_at<uint32_t>(r.pc + layout::kExtra + 4));
-    write_at<uint64_t>(cell, get<uint32_t, Loc::R1>(r, 0, 0) + read_at<uint32_t>(r.pc + layout::kExtra));
+// The stack pointer moves back up from R1, and its function ends. The fields for it are behind those of the return.
+WASM_INLINE void step_back(Regs& r, uint32_t at) {
+    write_at<uint64_t>(global_cell(r, at + 4), get<uint32_t, Loc::R1>(r, 0) + read_at<uint32_t>(r.pc + at));
 }
 template <class T, Loc A>
 struct ReturnStep {
     static WASM_INLINE Handler exec(Regs& r) {
-        step_back(r);
+        step_back(r, layout::behind(layout::kFirst, A) + 2);
         return Return<T, A>::exec(r);
     }
 };
 struct ReturnNoneStep {
     static WASM_INLINE Handler exec(Regs& r) {
-        step_back(r);
+        step_back(r, layout::kFirst + 2);
         return ReturnNone::exec(r);
     }
 };
@@ -152,20 +159,20 @@ struct ReturnNoneStep {
 struct ReturnMulti {
     static WASM_INLINE Handler exec(Regs& r) {
         uint8_t* to = r.fp;
-        const uint8_t* from = slot(r, layout::kD);
-        const uint32_t n = read_at<uint16_t>(r.pc + layout::kB);
-        leave_frame(r);
+        const uint8_t* from = slot(r, layout::kFirst);
+        const uint32_t n = read_at<uint16_t>(r.pc + layout::kSecond + 2);
+        leave_frame(r, layout::kSecond);
         for (uint32_t i = 0; i < n; ++i) write_at(to + i * 8, read_at<uint64_t>(from + i * 8));
         return nullptr;
     }
 };
 struct CopySlots {
     static WASM_INLINE Handler exec(Regs& r) {
-        uint8_t* to = slot(r, layout::kD);
-        const uint8_t* from = slot(r, layout::kA);
-        const uint32_t n = read_at<uint16_t>(r.pc + layout::kB);
+        uint8_t* to = slot(r, layout::kFirst);
+        const uint8_t* from = slot(r, layout::kSecond);
+        const uint32_t n = read_at<uint16_t>(r.pc + layout::kSecond + 2);
         for (uint32_t i = 0; i < n; ++i) write_at(to + i * 8, read_at<uint64_t>(from + i * 8));
-        r.pc += layout::kPlain;
+        r.pc += layout::kSecond + 4;
         return nullptr;
     }
 };
@@ -175,40 +182,43 @@ struct Pins {
     static WASM_INLINE Handler exec(Regs& r) {
         for (unsigned k = 0; k < 3; ++k) {
             if ((kMask >> k & 1) != 0) {
-                uint8_t* s = slot(r, layout::pin(layout::kD, false, k));
+                uint8_t* s = slot(r, layout::pin(layout::kFirst, kMask, k));
                 if constexpr (kReload)
                     r.r[k] = read_at<uint64_t>(s);
                 else
                     write_at(s, r.r[k]);
             }
             if ((kMask >> (3 + k) & 1) != 0) {
-                uint8_t* s = slot(r, layout::pin(layout::kD, true, k));
+                uint8_t* s = slot(r, layout::pin(layout::kFirst, kMask, 3 + k));
                 if constexpr (kReload)
                     r.f[k] = from_low_lane(read_at<double>(s));
                 else
                     write_at(s, low_lane<double>(r.f[k]));
             }
         }
-        r.pc += layout::pins_end(layout::kD, kMask);
+        r.pc += layout::pins_end(layout::kFirst, kMask);
         return nullptr;
     }
 };
-template <bool kReload, size_t... I>
-constexpr std::array<Handler, 64> make_pins(std::index_sequence<I...>) {
-    return {&Straight<Pins<I, kReload>>::run...};
-}
+template <bool kReload>
+struct PinsByMask {
+    static constexpr size_t kSize = 64;
+    template <size_t kMask>
+    static constexpr Handler at() {
+        return &Straight<Pins<kMask, kReload>>::run;
+    }
+};
 
 // Tables over locations, for handlers without an opcode of their own.
 template <template <Loc, Loc> class Make>
 struct LocTable {
-    template <size_t... I>
-    static constexpr auto make(std::index_sequence<I...>) {
-        return std::array<Handler, kLocCount * kSourceCount>{
-            Make<static_cast<Loc>(I / kSourceCount), static_cast<Loc>(I % kSourceCount)>::handler()...};
+    static constexpr size_t kSize = kLocCount * kSourceCount;
+    template <size_t I>
+    static constexpr Handler at() {
+        return Make<static_cast<Loc>(I / kSourceCount), static_cast<Loc>(I % kSourceCount)>::handler();
     }
     static HandlerBits find(Loc d, Loc a) {
-        static constexpr auto kTable = make(std::make_index_sequence<kLocCount * kSourceCount>());
-        return handler_bits(kTable[static_cast<size_t>(d) * kSourceCount + static_cast<size_t>(a)]);
+        return Handlers<LocTable>::find(static_cast<size_t>(d) * kSourceCount + static_cast<size_t>(a));
     }
 };
 template <class Body, bool kWanted>
@@ -335,19 +345,13 @@ HandlerBits float_return_step_handler(Loc value) {
     return LocTable<Returns<ReturnStep, double>::Entry>::find(Loc::Slot, value);
 }
 
-HandlerBits spill_handler(unsigned mask) {
-    static constexpr auto kTable = make_pins<false>(std::make_index_sequence<64>());
-    return handler_bits(kTable[mask]);
-}
-HandlerBits reload_handler(unsigned mask) {
-    static constexpr auto kTable = make_pins<true>(std::make_index_sequence<64>());
-    return handler_bits(kTable[mask]);
-}
+HandlerBits spill_handler(unsigned mask) { return Handlers<PinsByMask<false>>::find(mask); }
+HandlerBits reload_handler(unsigned mask) { return Handlers<PinsByMask<true>>::find(mask); }
 
-Handler br_handler() { return &Straight<Br>::run; }
-Handler return_none_handler() { return &Straight<ReturnNone>::run; }
-Handler return_none_step_handler() { return &Straight<ReturnNoneStep>::run; }
-Handler return_multi_handler() { return &Straight<ReturnMulti>::run; }
-Handler copy_slots_handler() { return &Straight<CopySlots>::run; }
+HandlerBits br_handler() { return handler_bits(&Straight<Br>::run); }
+HandlerBits return_none_handler() { return handler_bits(&Straight<ReturnNone>::run); }
+HandlerBits return_none_step_handler() { return handler_bits(&Straight<ReturnNoneStep>::run); }
+HandlerBits return_multi_handler() { return handler_bits(&Straight<ReturnMulti>::run); }
+HandlerBits copy_slots_handler() { return handler_bits(&Straight<CopySlots>::run); }
 
 }  // namespace wasm

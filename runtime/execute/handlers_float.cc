@@ -6,17 +6,13 @@ namespace wasm {
 
 namespace {
 
-// One source may be 8 raw bytes behind the instruction.
-constexpr uint32_t float_size(Loc a, Loc b) { return a == Loc::Imm || b == Loc::Imm ? layout::kWith8 : layout::kPlain; }
-
 template <Op kOp, Loc D, Loc A, Loc B>
 struct FloatBinary {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, kFn(get<T, A>(r, layout::kA, layout::kExtra), get<T, B>(r, layout::kB, layout::kExtra)));
-        r.pc += float_size(A, B);
-        return nullptr;
+        constexpr uint32_t kSecond = layout::behind_wide(layout::kFirst, A);
+        return deliver<D, layout::behind_wide(kSecond, B)>(r, kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)));
     }
 };
 
@@ -45,9 +41,9 @@ template <Op kOp, bool kNegate, Loc A, Loc B>
 struct FloatBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSize = float_size(A, B);
+    static constexpr uint32_t kSecond = layout::behind_wide(layout::kFirst, A), kTarget = layout::behind_wide(kSecond, B);
     static WASM_INLINE bool taken(Regs& r) {
-        return (kFn(get<T, A>(r, layout::kD, 0), get<T, B>(r, layout::kA, layout::kExtra)) != 0) != kNegate;
+        return (kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)) != 0) != kNegate;
     }
 };
 // The destination coordinate of the table is the sense of the branch.

@@ -19,14 +19,15 @@ constexpr Op kShifts32[] = {Op::I32Shl, Op::I32ShrU, Op::I32Rotl}, kShifts64[] =
 constexpr Op kCombines32[] = {Op::I32Add, Op::I32Or, Op::I32Xor}, kCombines64[] = {Op::I64Add, Op::I64Or, Op::I64Xor};
 constexpr size_t kN = 3;
 
-// d@kD = (a@kA shift constant@kC) combined with b@kB, or a constant @kExtra
+// d = (a shift constant) combined with b. Fields: a b constant d.
 template <Op kCombine, Op kShift, Loc D, Loc A, Loc B>
 struct ShiftCombine {
     using T = ArgOf<Meaning<kShift>::fn>;
     static WASM_INLINE Handler exec(Regs& r) {
-        const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kC));
-        put<D>(r, layout::kD, Meaning<kCombine>::fn(shifted, get<T, B>(r, layout::kB, layout::kExtra)));
-        r.pc += B == Loc::Imm ? layout::kWith4 : layout::kPlain;
+        constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kCount = layout::behind(kSecond, B);
+        const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kFirst), read_at<uint16_t>(r.pc + kCount));
+        put<D>(r, kCount + 2, Meaning<kCombine>::fn(shifted, get<T, B>(r, kSecond)));
+        r.pc += layout::behind(kCount + 2, D);
         return nullptr;
     }
 };
@@ -44,14 +45,15 @@ struct MakeShiftCombine {
     }
 };
 
-// d@kD = (a@kA shift constant@kExtra) & constant@kImm32
+// d = (a shift constant) & mask. Fields: a constant mask d.
 template <Op kShift, Loc D, Loc A>
 struct ShiftMask {
     using T = ArgOf<Meaning<kShift>::fn>;
     static WASM_INLINE Handler exec(Regs& r) {
-        const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kA, 0), read_at<uint16_t>(r.pc + layout::kExtra));
-        put<D, T>(r, layout::kD, shifted & static_cast<T>(int64_t{read_at<int32_t>(r.pc + layout::kImm32)}));
-        r.pc += layout::kWith4;
+        constexpr uint32_t kCount = layout::behind(layout::kFirst, A), kMask = kCount + 2;
+        const T shifted = Meaning<kShift>::fn(get<T, A>(r, layout::kFirst), read_at<uint16_t>(r.pc + kCount));
+        put<D, T>(r, kMask + 4, shifted & get<T, Loc::Imm>(r, kMask));
+        r.pc += layout::behind(kMask + 4, D);
         return nullptr;
     }
 };
@@ -67,15 +69,15 @@ struct MakeShiftMask {
     }
 };
 
-// Compare and branch after a += b, all of them locals: a@kD limit@kA target@kImm32 b@kExtra, a constant limit
-// @kExtra+4.
+// Compare and branch after a += b, all of them locals. Fields: a b limit target.
 template <Op kCompare, Loc A, Loc B, Loc Limit>
 struct StrideBranch {
-    static constexpr uint32_t kSize = Limit == Loc::Imm ? layout::kWith8 : layout::kWith4;
+    static constexpr uint32_t kStep = layout::behind(layout::kFirst, A), kLimit = layout::behind(kStep, B),
+                              kTarget = layout::behind(kLimit, Limit);
     static WASM_INLINE bool taken(Regs& r) {
-        const uint32_t a = get<uint32_t, A>(r, layout::kD, 0) + get<uint32_t, B>(r, layout::kExtra, 0);
-        put<A>(r, layout::kD, a);
-        return Meaning<kCompare>::fn(a, get<uint32_t, Limit>(r, layout::kA, layout::kExtra + 4)) != 0;
+        const uint32_t a = get<uint32_t, A>(r, layout::kFirst) + get<uint32_t, B>(r, kStep);
+        put<A>(r, layout::kFirst, a);
+        return Meaning<kCompare>::fn(a, get<uint32_t, Limit>(r, kLimit)) != 0;
     }
 };
 struct CompareI32 {
@@ -98,9 +100,11 @@ struct MakeStrideBranch {
 template <Loc D, Loc A, Loc D2, Loc A2>
 struct MoveTwo {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, get<uint64_t, A>(r, layout::kA, 0));
-        put<D2>(r, layout::kB, get<uint64_t, A2>(r, layout::kC, 0));
-        r.pc += layout::kPlain;
+        constexpr uint32_t kDest = layout::behind(layout::kFirst, A), kA2 = layout::behind(kDest, D),
+                           kDest2 = layout::behind(kA2, A2);
+        put<D>(r, kDest, get<uint64_t, A>(r, layout::kFirst));
+        put<D2>(r, kDest2, get<uint64_t, A2>(r, kA2));
+        r.pc += layout::behind(kDest2, D2);
         return nullptr;
     }
 };
@@ -118,8 +122,8 @@ struct MakeMoveTwo {
     }
 };
 
-WASM_INLINE Handler branch_always(Regs& r) {
-    r.pc += read_at<int32_t>(r.pc + layout::kImm32);
+WASM_INLINE Handler branch_always(Regs& r, uint32_t target) {
+    r.pc += read_at<int32_t>(r.pc + target);
     if (interrupted(r)) [[unlikely]]
         return &interrupt_cold;
     return nullptr;
@@ -127,8 +131,9 @@ WASM_INLINE Handler branch_always(Regs& r) {
 template <Loc D, Loc A>
 struct MoveBr {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, get<uint64_t, A>(r, layout::kA, 0));
-        return branch_always(r);
+        constexpr uint32_t kDest = layout::behind(layout::kFirst, A);
+        put<D>(r, kDest, get<uint64_t, A>(r, layout::kFirst));
+        return branch_always(r, layout::behind(kDest, D));
     }
 };
 struct MakeMoveBr {
@@ -144,8 +149,9 @@ struct MakeMoveBr {
 template <Loc A>
 struct StepBr {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<A, uint32_t>(r, layout::kD, get<uint32_t, A>(r, layout::kD, 0) + read_at<uint32_t>(r.pc + layout::kExtra));
-        return branch_always(r);
+        constexpr uint32_t kStep = layout::behind(layout::kFirst, A);
+        put<A, uint32_t>(r, layout::kFirst, get<uint32_t, A>(r, layout::kFirst) + read_at<uint32_t>(r.pc + kStep));
+        return branch_always(r, kStep + 4);
     }
 };
 struct MakeStepBr {

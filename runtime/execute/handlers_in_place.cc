@@ -209,8 +209,8 @@ WASM_HANDLER(leave_cold) {
 // Out of line: handlers stay small, and the accumulators are saved only around the call.
 template <Verdict (*Fn)(InPlace&)>
 [[gnu::noinline]] Handler run_in_place(ExecContext& ctx, const uint8_t* pc, uint8_t* fp) {
-    InPlace in{ctx, *ctx.instance, reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kD)} * 8),
-               read_at<uint32_t>(pc + layout::kImm32), read_at<uint64_t>(pc + layout::kExtra)};
+    InPlace in{ctx, *ctx.instance, reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kFirst)} * 8),
+               read_at<uint32_t>(pc + layout::kSecond), read_at<uint64_t>(pc + layout::kSecond + 4)};
     ctx.fault_pc = in_library_call(pc);
     ctx.fault_fp = fp;
     const Verdict v = Fn(in);
@@ -225,7 +225,7 @@ struct InPlaceBody {
     static WASM_INLINE Handler exec(Regs& r) {
         if (const Handler cold = run_in_place<Fn>(*r.ctx, r.pc, r.fp)) [[unlikely]]
             return cold;
-        r.pc += layout::kWith8;
+        r.pc += layout::kSecond + 12;
         return nullptr;
     }
 };
@@ -248,45 +248,45 @@ struct InPlaceBody {
 // ---- references and tables
 struct RefIsNull {
     static WASM_INLINE Handler exec(Regs& r) {
-        write_at<uint64_t>(slot(r, layout::kD), read_at<uint64_t>(slot(r, layout::kA)) == 0 ? 1 : 0);
-        r.pc += layout::kPlain;
+        write_at<uint64_t>(slot(r, layout::kFirst), read_at<uint64_t>(slot(r, layout::kSecond)) == 0 ? 1 : 0);
+        r.pc += layout::kSecond + 2;
         return nullptr;
     }
 };
 struct RefFunc {
     static WASM_INLINE Handler exec(Regs& r) {
-        write_at(slot(r, layout::kD), read_at<uint64_t>(r.pc + layout::kExtra));
-        r.pc += layout::kWith8;
+        write_at(slot(r, layout::kFirst), read_at<uint64_t>(r.pc + layout::kSecond));
+        r.pc += layout::kSecond + 8;
         return nullptr;
     }
 };
 struct MemorySize {
     static WASM_INLINE Handler exec(Regs& r) {
-        const MemoryData& m = *r.ctx->instance->memories[read_at<uint32_t>(r.pc + layout::kImm32)];
-        write_at<uint64_t>(slot(r, layout::kD), m.size.load(std::memory_order_acquire) >> m.type.page_size_log2);
-        r.pc += layout::kPlain;
+        const MemoryData& m = *r.ctx->instance->memories[read_at<uint32_t>(r.pc + layout::kSecond)];
+        write_at<uint64_t>(slot(r, layout::kFirst), m.size.load(std::memory_order_acquire) >> m.type.page_size_log2);
+        r.pc += layout::kSecond + 4;
         return nullptr;
     }
 };
 struct TableGet {
     static WASM_INLINE Handler exec(Regs& r) {
-        const auto* table = read_at<TableData*>(r.pc + layout::kExtra);
-        const auto i = read_at<uint32_t>(slot(r, layout::kA));
+        const auto* table = read_at<TableData*>(r.pc + layout::kSecond + 2);
+        const auto i = read_at<uint32_t>(slot(r, layout::kSecond));
         if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]]
             return &trap_cold<TrapKind::OutOfBoundsTable>;
-        write_at(slot(r, layout::kD), table->elements.load(std::memory_order_acquire)[i]);
-        r.pc += layout::kWith8;
+        write_at(slot(r, layout::kFirst), table->elements.load(std::memory_order_acquire)[i]);
+        r.pc += layout::kSecond + 10;
         return nullptr;
     }
 };
 struct TableSet {
     static WASM_INLINE Handler exec(Regs& r) {
-        const auto* table = read_at<TableData*>(r.pc + layout::kExtra);
-        const auto i = read_at<uint32_t>(slot(r, layout::kD));
+        const auto* table = read_at<TableData*>(r.pc + layout::kSecond + 2);
+        const auto i = read_at<uint32_t>(slot(r, layout::kFirst));
         if (i >= table->size.load(std::memory_order_acquire)) [[unlikely]]
             return &trap_cold<TrapKind::OutOfBoundsTable>;
-        table->elements.load(std::memory_order_acquire)[i] = read_at<uint64_t>(slot(r, layout::kA));
-        r.pc += layout::kWith8;
+        table->elements.load(std::memory_order_acquire)[i] = read_at<uint64_t>(slot(r, layout::kSecond));
+        r.pc += layout::kSecond + 10;
         return nullptr;
     }
 };
@@ -300,8 +300,8 @@ struct TableSet {
     return unwind_exception(ctx, exception, pc, fp);
 }
 [[gnu::noinline]] ExceptionData* thrown(ExecContext& ctx, const uint8_t* pc, uint8_t* fp) {
-    const auto* values = reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kD)} * 8);
-    auto* tag = read_at<TagData*>(pc + layout::kExtra);
+    const auto* values = reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kFirst)} * 8);
+    auto* tag = read_at<TagData*>(pc + layout::kSecond);
     ctx.top = const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(values + slots_of(tag->type.params)));
     return make_exception(ctx, tag, values);
 }
@@ -315,7 +315,7 @@ WASM_HANDLER(throw_cold) {
 }
 WASM_HANDLER(throw_ref_cold) {
     WASM_HANDLER_BEGIN;
-    if (!throw_now(*r.ctx, read_at<ExceptionData*>(slot(r, layout::kD)), r.pc, r.fp)) WASM_LEAVE(r);
+    if (!throw_now(*r.ctx, read_at<ExceptionData*>(slot(r, layout::kFirst)), r.pc, r.fp)) WASM_LEAVE(r);
     r.pc = r.ctx->pc;
     r.fp = r.ctx->fp;
     r.mem = r.ctx->instance->memory_base();
@@ -333,16 +333,16 @@ HandlerBits in_place_handler(Op op) {
     }
 }
 
-Handler in_place_code_op(CodeOp op);
-Handler in_place_code_op(CodeOp op) {
+HandlerBits in_place_code_op(CodeOp op);
+HandlerBits in_place_code_op(CodeOp op) {
     switch (op) {
-        case CodeOp::RefIsNull: return &Straight<RefIsNull>::run;
-        case CodeOp::RefFunc: return &Straight<RefFunc>::run;
-        case CodeOp::MemorySize: return &Straight<MemorySize>::run;
-        case CodeOp::TableGet: return &Straight<TableGet>::run;
-        case CodeOp::TableSet: return &Straight<TableSet>::run;
-        case CodeOp::Throw: return &throw_cold;
-        default: return &throw_ref_cold;
+        case CodeOp::RefIsNull: return handler_bits(&Straight<RefIsNull>::run);
+        case CodeOp::RefFunc: return handler_bits(&Straight<RefFunc>::run);
+        case CodeOp::MemorySize: return handler_bits(&Straight<MemorySize>::run);
+        case CodeOp::TableGet: return handler_bits(&Straight<TableGet>::run);
+        case CodeOp::TableSet: return handler_bits(&Straight<TableSet>::run);
+        case CodeOp::Throw: return handler_bits(&throw_cold);
+        default: return handler_bits(&throw_ref_cold);
     }
 }
 

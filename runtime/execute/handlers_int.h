@@ -7,14 +7,14 @@
 
 namespace wasm {
 
-// Puts `value` at d, or continues at the trap.
-template <Loc D, uint32_t kBytes = layout::kPlain, class T>
+// Puts `value` at d, whose field is the last, at byte kAt; or continues at the trap.
+template <Loc D, uint32_t kAt, class T>
 WASM_INLINE Handler deliver(Regs& r, T value) {
-    put<D>(r, layout::kD, value);
-    r.pc += kBytes;
+    put<D>(r, kAt, value);
+    r.pc += layout::behind(kAt, D);
     return nullptr;
 }
-template <Loc D, uint32_t kBytes = layout::kPlain, class T>
+template <Loc D, uint32_t kAt, class T>
 WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
     if (result.trapped) [[unlikely]] {
         switch (result.trap) {
@@ -23,7 +23,7 @@ WASM_INLINE Handler deliver(Regs& r, numeric::Checked<T> result) {
             default: return &trap_cold<TrapKind::IntegerDivideByZero>;
         }
     }
-    return deliver<D, kBytes>(r, result.value);
+    return deliver<D, kAt>(r, result.value);
 }
 
 template <Op kOp, Loc D, Loc A, Loc B>
@@ -31,15 +31,17 @@ struct IntBinary {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static WASM_INLINE Handler exec(Regs& r) {
-        constexpr uint32_t kSecond = A == Loc::Imm ? layout::kA : layout::kB;
-        return deliver<D>(r, kFn(get<T, A>(r, layout::kA, layout::kImm32), get<T, B>(r, kSecond, layout::kImm32)));
+        constexpr uint32_t kSecond = layout::behind(layout::kFirst, A);
+        return deliver<D, layout::behind(kSecond, B)>(r, kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)));
     }
 };
 template <Op kOp, Loc D, Loc A>
 struct Unary {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static WASM_INLINE Handler exec(Regs& r) { return deliver<D, layout::kTwo>(r, kFn(get<T, A>(r, layout::kA, 0))); }
+    static WASM_INLINE Handler exec(Regs& r) {
+        return deliver<D, layout::behind(layout::kFirst, A)>(r, kFn(get<T, A>(r, layout::kFirst)));
+    }
 };
 
 // The truth value of a comparison is rarely wanted in a pinned register: a move does then.

@@ -81,19 +81,22 @@ WASM_INLINE LoadedType<kOp> load_from(Regs& r, u64 address) {
         return static_cast<Wide>(n);
 }
 
+// The address a, whose field is at byte `at`, plus the offset, at byte `offset`. A constant address includes it.
 template <Loc A>
-WASM_INLINE u64 effective_address(Regs& r, u32 at) {
+WASM_INLINE u64 effective_address(Regs& r, u32 at, [[maybe_unused]] u32 offset) {
     if constexpr (A == Loc::Imm)
-        return read_at<u64>(r.pc + layout::kExtra);
+        return read_at<u64>(r.pc + at);
     else
-        return u64{get<u32, A>(r, at, 0)} + read_at<u32>(r.pc + layout::kImm32);
+        return u64{get<u32, A>(r, at)} + read_at<u32>(r.pc + offset);
 }
+constexpr u32 offset_width(Loc a) { return a == Loc::Imm ? 0 : 4; }
 
 template <Op kOp, Loc D, Loc A>
 struct LoadBody {
     static WASM_INLINE Handler exec(Regs& r) {
-        put<D>(r, layout::kD, load_from<kOp>(r, effective_address<A>(r, layout::kA)));
-        r.pc += A == Loc::Imm ? layout::kWith8 : layout::kPlain;
+        constexpr u32 kOffset = layout::behind_wide(layout::kFirst, A), kDest = kOffset + offset_width(A);
+        put<D>(r, kDest, load_from<kOp>(r, effective_address<A>(r, layout::kFirst, kOffset)));
+        r.pc += layout::behind(kDest, D);
         return nullptr;
     }
 };
@@ -110,9 +113,10 @@ struct MakeLoad {
 template <Op kOp, Loc D, Loc A, Loc B>
 struct LoadIndexedBody {
     static WASM_INLINE Handler exec(Regs& r) {
-        const u32 index = get<u32, A>(r, layout::kA, 0) + get<u32, B>(r, layout::kExtra, layout::kExtra);
-        put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
-        r.pc += layout::kWith4;
+        constexpr u32 kSecond = layout::behind(layout::kFirst, A), kOffset = layout::behind(kSecond, B);
+        const u32 index = get<u32, A>(r, layout::kFirst) + get<u32, B>(r, kSecond);
+        put<D>(r, kOffset + 4, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + kOffset)));
+        r.pc += layout::behind(kOffset + 4, D);
         return nullptr;
     }
 };
@@ -129,10 +133,12 @@ struct MakeLoadIndexed {
 template <Op kOp, Loc D, Loc A, Loc B>
 struct LoadScaledBody {
     static WASM_INLINE Handler exec(Regs& r) {
-        const u32 scaled = get<u32, B>(r, layout::kExtra, 0) << (read_at<u8>(r.pc + layout::kExtra + 2) & 31);
-        const u32 index = get<u32, A>(r, layout::kA, 0) + scaled;
-        put<D>(r, layout::kD, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + layout::kImm32)));
-        r.pc += layout::kWith4;
+        constexpr u32 kSecond = layout::behind(layout::kFirst, A), kShift = layout::behind(kSecond, B),
+                      kOffset = kShift + 2;
+        const u32 scaled = get<u32, B>(r, kSecond) << (read_at<u8>(r.pc + kShift) & 31);
+        const u32 index = get<u32, A>(r, layout::kFirst) + scaled;
+        put<D>(r, kOffset + 4, load_from<kOp>(r, u64{index} + read_at<u32>(r.pc + kOffset)));
+        r.pc += layout::behind(kOffset + 4, D);
         return nullptr;
     }
 };
@@ -155,11 +161,12 @@ template <Op kOp, Loc A, Loc V>
 struct StoreBody {
     static WASM_INLINE Handler exec(Regs& r) {
         using Narrow = typename InMemory<kOp>::Type;
-        u8* at = r.mem + effective_address<A>(r, layout::kD);
-        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::imm_beside(A)));
+        constexpr u32 kValue = layout::behind_wide(layout::kFirst, A), kOffset = layout::behind(kValue, V);
+        u8* at = r.mem + effective_address<A>(r, layout::kFirst, kOffset);
+        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, kValue));
         write_at<Narrow>(at, value);
         access_done(r, value);
-        r.pc += A == Loc::Imm ? layout::kWith8 : V == Loc::Imm ? layout::end_beside(A) : layout::kPlain;
+        r.pc += kOffset + offset_width(A);
         return nullptr;
     }
 };
@@ -185,13 +192,15 @@ template <Op kOp, bool kScaled, Loc A, Loc B, Loc V>
 struct StoreIndexedBody {
     static WASM_INLINE Handler exec(Regs& r) {
         using Narrow = typename InMemory<kOp>::Type;
-        u32 b = get<u32, B>(r, layout::kExtra, 0);
-        if constexpr (kScaled) b <<= read_at<u8>(r.pc + layout::kExtra + 2) & 31;
-        u8* at = r.mem + (u64{get<u32, A>(r, layout::kD, 0) + b} + read_at<u32>(r.pc + layout::kImm32));
-        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, layout::kA, layout::kExtra + 4));
+        constexpr u32 kSecond = layout::behind(layout::kFirst, A), kValue = layout::behind(kSecond, B),
+                      kShift = layout::behind(kValue, V), kOffset = kShift + (kScaled ? 2 : 0);
+        u32 b = get<u32, B>(r, kSecond);
+        if constexpr (kScaled) b <<= read_at<u8>(r.pc + kShift) & 31;
+        u8* at = r.mem + (u64{get<u32, A>(r, layout::kFirst) + b} + read_at<u32>(r.pc + kOffset));
+        auto value = static_cast<Narrow>(get<StoredType<kOp>, V>(r, kValue));
         write_at<Narrow>(at, value);
         access_done(r, value);
-        r.pc += V == Loc::Imm ? layout::kWith8 : layout::kWith4;
+        r.pc += kOffset + 4;
         return nullptr;
     }
 };
@@ -211,16 +220,16 @@ struct WideStores {
     static constexpr bool wants(const OpInfo& op) { return op.family == Family::Store && op.align >= 1; }
 };
 
-// a @kD, offset + bytes @kExtra; a constant address @kExtra+8.
+// Fields: a (8 bytes if it is constant), offset + bytes as 64 bits.
 template <Loc A>
 struct BoundsCheck {
     static WASM_INLINE Handler exec(Regs& r) {
-        const u64 address =
-            A == Loc::Imm ? read_at<u64>(r.pc + layout::kExtra + 8) : u64{get<u32, A>(r, layout::kD, 0)};
-        if (address + read_at<u64>(r.pc + layout::kExtra) > memory0_size(*r.ctx)) [[unlikely]] {
+        constexpr u32 kEnd = layout::behind_wide(layout::kFirst, A);
+        const u64 address = A == Loc::Imm ? read_at<u64>(r.pc + layout::kFirst) : u64{get<u32, A>(r, layout::kFirst)};
+        if (address + read_at<u64>(r.pc + kEnd) > memory0_size(*r.ctx)) [[unlikely]] {
             return &trap_cold<TrapKind::OutOfBoundsMemory>;
         }
-        r.pc += layout::kWith16;
+        r.pc += kEnd + 8;
         return nullptr;
     }
 };

@@ -57,9 +57,9 @@ WASM_INLINE FloatReg from_low_lane(F x) {
 template <class T>
 inline constexpr bool kIsFloat = std::is_floating_point_v<T>;
 
-// The operand of type T at location L: its slot number at byte `at`, its immediate at byte `imm_at`.
+// The operand of type T at location L, whose field is at byte `at` (layout::width says how long it is).
 template <class T, Loc L>
-WASM_INLINE T get(Regs& r, uint32_t at, uint32_t imm_at) {
+WASM_INLINE T get(Regs& r, [[maybe_unused]] uint32_t at) {
     if constexpr (L == Loc::Slot) {
         return read_at<T>(slot(r, at));
     } else if constexpr (L == Loc::Mem) {
@@ -68,9 +68,9 @@ WASM_INLINE T get(Regs& r, uint32_t at, uint32_t imm_at) {
         return value;
     } else if constexpr (L == Loc::Imm) {
         if constexpr (kIsFloat<T>)
-            return read_at<T>(r.pc + imm_at);
+            return read_at<T>(r.pc + at);
         else
-            return static_cast<T>(int64_t{read_at<int32_t>(r.pc + imm_at)});
+            return static_cast<T>(int64_t{read_at<int32_t>(r.pc + at)});
     } else if constexpr (kIsFloat<T>) {
         return low_lane<T>(L == Loc::Acc ? r.facc : r.f[static_cast<unsigned>(L) - 2]);
     } else {

@@ -44,7 +44,7 @@ void set_stub(FuncData& f) {
     const HandlerBits handler = code_op_handler(CodeOp::Translate);
     const FuncData* self = &f;
     std::memcpy(f.stub, &handler, sizeof handler);
-    std::memcpy(f.stub + sizeof handler, &self, sizeof self);
+    std::memcpy(f.stub + layout::kFirst, &self, sizeof self);
     f.entry.store(f.stub, std::memory_order_release);
 }
 

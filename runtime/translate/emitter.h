@@ -1,44 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-// The growing code of one function: appends instructions, patches operands.
+// The growing code of one function: appends instructions and their fields, patches fields.
 #pragma once
 
 #include "isa/code_ops.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace wasm {
 
 class Emitter {
   public:
-    void reserve(size_t bytes) { code_.reserve(bytes); }
-    uint32_t here() const { return static_cast<uint32_t>(code_.size()); }
+    void reserve(size_t bytes) { bytes_.resize(bytes); }
+    uint32_t here() const { return static_cast<uint32_t>(size_); }
 
-    // Appends an instruction of `size` bytes, operands zero; returns its offset.
-    uint32_t emit(HandlerBits handler, uint32_t size) {
+    // Begins an instruction, whose handler may be set later; returns its offset. Fields follow.
+    uint32_t begin(HandlerBits handler = 0) {
         const uint32_t at = here();
-        code_.resize(at + size);
-        put(at, handler);
+        append(handler);
         return at;
     }
-    void set_handler(uint32_t at, HandlerBits handler) { put(at, handler); }
-    void u16(uint32_t at, uint32_t field, uint32_t value) { put(at + field, static_cast<uint16_t>(value)); }
-    void i32(uint32_t at, uint32_t field, int64_t value) { put(at + field, static_cast<int32_t>(value)); }
-    void u64(uint32_t at, uint32_t field, uint64_t value) { put(at + field, value); }
-    // Makes the last instruction longer.
-    void extend(uint32_t bytes) { code_.resize(code_.size() + bytes); }
-    // Removes everything from `at` on: an instruction that turned out to be part of the next.
-    void truncate(uint32_t at) { code_.resize(at); }
+    void u16(uint32_t value) { append(static_cast<uint16_t>(value)); }
+    void i32(int64_t value) { append(static_cast<int32_t>(value)); }
+    void u64(uint64_t value) { append(value); }
+    // An operand that is not immediate.
+    void operand(Loc l, uint32_t slot) {
+        if (layout::width(l, 0) != 0) u16(slot);
+    }
 
-    const std::vector<uint8_t>& bytes() const { return code_; }
+    void set_handler(uint32_t at, HandlerBits handler) { put(at, handler); }
+    void set_u16(uint32_t at, uint32_t value) { put(at, static_cast<uint16_t>(value)); }
+    void set_i32(uint32_t at, int64_t value) { put(at, static_cast<int32_t>(value)); }
+    // Makes room for a slot number at `at`, inside of what is there.
+    void insert_u16(uint32_t at, uint32_t value) {
+        u16(0);
+        std::memmove(bytes_.data() + at + 2, bytes_.data() + at, size_ - at - 2);
+        set_u16(at, value);
+    }
+    // Removes everything from `at` on: an instruction that turned out to be part of the next.
+    void truncate(uint32_t at) { size_ = at; }
+
+    std::span<const uint8_t> bytes() const { return {bytes_.data(), size_}; }
 
   private:
     template <class T>
     void put(uint32_t at, T value) {
-        std::memcpy(code_.data() + at, &value, sizeof value);
+        std::memcpy(bytes_.data() + at, &value, sizeof value);
     }
-    std::vector<uint8_t> code_;
+    template <class T>
+    void append(T value) {
+        if (bytes_.size() - size_ < sizeof value) bytes_.resize(std::max<size_t>(2 * bytes_.size(), 256));
+        std::memcpy(bytes_.data() + size_, &value, sizeof value);
+        size_ += sizeof value;
+    }
+    std::vector<uint8_t> bytes_;
+    size_t size_ = 0;
 };
 
 }  // namespace wasm

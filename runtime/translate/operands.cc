@@ -161,9 +161,8 @@ void Translator::move_local(Loc d, uint32_t to, Loc a, uint32_t from) {
     if (static_cast<int32_t>(records_.size()) > barrier_ && records_.back().shape == Shape::SlotMove) {
         Record& first = records_.back();
         emitter_.set_handler(first.at, move_two_handler(first.d, first.a, d, a));
-        emitter_.extend(layout::kPlain - layout::kTwo);
-        emitter_.u16(first.at, layout::kB, to);
-        emitter_.u16(first.at, layout::kC, from);
+        emitter_.operand(a, from);
+        emitter_.operand(d, to);
         first.shape = Shape::Other;
         return;
     }
@@ -173,9 +172,9 @@ void Translator::move_local(Loc d, uint32_t to, Loc a, uint32_t from) {
     r.a = a;
     r.xd = static_cast<uint16_t>(to);
     r.xa = static_cast<uint16_t>(from);
-    r.at = emitter_.emit(move_handler(d, a), layout::kTwo);
-    emitter_.u16(r.at, layout::kD, to);
-    emitter_.u16(r.at, layout::kA, from);
+    r.at = emitter_.begin(move_handler(d, a));
+    emitter_.operand(a, from);
+    emitter_.operand(d, to);
     add_record(r);
 }
 
@@ -185,9 +184,9 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     uint32_t from = 0;
     Record r;
     if (o.kind == Operand::Kind::Mem) {
-        const uint32_t at = emitter_.emit(load_handler(load_of(o.type), d, Loc::R1), layout::kPlain);
-        emitter_.u16(at, layout::kD, slot);
-        emitter_.i32(at, layout::kImm32, static_cast<int64_t>(o.value));
+        const uint32_t at = emitter_.begin(load_handler(load_of(o.type), d, Loc::R1));
+        emitter_.i32(static_cast<int64_t>(o.value));
+        emitter_.operand(d, slot);
         note_other(at);
         return;
     }
@@ -209,15 +208,12 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     }
     if (r.shape == Shape::Move && r.a != Loc::Acc && r.a != Loc::Imm && d != Loc::Acc)
         return move_local(d, slot, r.a, from);
-    const bool wide = r.shape == Shape::Const || r.shape == Shape::FloatConst;
-    r.at = emitter_.emit(handler_of(r), wide ? layout::kWith8 : r.a == Loc::Imm ? layout::kPlain : layout::kTwo);
-    emitter_.u16(r.at, layout::kD, slot);
-    if (wide)
-        emitter_.u64(r.at, layout::kExtra, o.value);
-    else if (r.a == Loc::Imm)
-        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
+    r.at = emitter_.begin(handler_of(r));
+    if (r.shape == Shape::Const || r.shape == Shape::FloatConst)
+        emitter_.u64(o.value);
     else
-        emitter_.u16(r.at, layout::kA, from);
+        source(r.a, from, o.value);
+    emitter_.operand(d, slot);
     // Only what may still be made part of a branch is worth remembering.
     if (r.shape == Shape::Move && r.a == Loc::Acc) {
         r.xd = static_cast<uint16_t>(slot);

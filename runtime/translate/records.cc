@@ -3,6 +3,8 @@
 // local or to its home if the next instructions want it there.
 #include "translate/translator.h"
 
+#include <cassert>
+
 namespace wasm {
 
 HandlerBits Translator::handler_of(const Record& r) const {
@@ -41,15 +43,27 @@ int32_t Translator::add_record(const Record& r) {
     return static_cast<int32_t>(records_.size()) - 1;
 }
 
+// The result of an instruction, which is in the accumulator so far, goes to d instead. That may need a field, behind
+// which everything moves, unless something refers to a place there.
 bool Translator::retarget(int32_t record, Loc d, uint32_t slot) {
-    Record changed = records_[static_cast<size_t>(record)];
-    changed.d = d;
-    const HandlerBits handler = handler_of(changed);
-    if (handler == 0) return false;
-    records_[static_cast<size_t>(record)].d = d;
-    records_[static_cast<size_t>(record)].xd = static_cast<uint16_t>(slot);
-    emitter_.set_handler(changed.at, handler);
-    emitter_.u16(changed.at, layout::kD, slot);
+    const auto index = static_cast<size_t>(record);
+    Record& r = records_[index];
+    assert(r.d == Loc::Acc);
+    const bool is_newest = index + 1 == records_.size();
+    const uint32_t field = is_newest ? emitter_.here() : records_[index + 1].at;
+    const bool needs_field = layout::width(d, 0) != 0;
+    if (needs_field && field <= referred_to_) return false;
+    r.d = d;
+    const HandlerBits handler = handler_of(r);
+    if (handler == 0) {
+        r.d = Loc::Acc;
+        return false;
+    }
+    r.xd = static_cast<uint16_t>(slot);
+    emitter_.set_handler(r.at, handler);
+    if (!needs_field) return true;
+    emitter_.insert_u16(field, slot);
+    for (size_t i = index + 1; i < records_.size(); ++i) records_[i].at += 2;
     return true;
 }
 

@@ -36,7 +36,7 @@ bool Translator::narrow_by_mask(Op op) {
         if ((mask & all) != all) return false;
     } else if (r.shape == Shape::IntBinary && r.op == Op::I32And && r.b == Loc::Imm) {
         r.imm = static_cast<uint64_t>(int64_t{static_cast<int32_t>(static_cast<uint32_t>(r.imm) & mask)});
-        emitter_.i32(r.at, layout::kImm32, static_cast<int32_t>(r.imm));
+        emitter_.set_i32(r.at + layout::behind(layout::kFirst, r.a), static_cast<int32_t>(r.imm));
     } else if (!yields_bool(r) || (mask & 1) == 0) {
         return false;
     }
@@ -68,8 +68,8 @@ bool Translator::extend_sign(Op op) {
         r.op = count == 16 ? Op::I32Extend16S : Op::I32Extend8S;
         r.a = shift.a;
         r.xa = shift.xa;
-        r.at = emitter_.emit(0, layout::kTwo);
-        emitter_.u16(r.at, layout::kA, r.xa);
+        r.at = emitter_.begin();
+        emitter_.operand(r.a, r.xa);
     }
     push_result(kI32, r);
     return true;

@@ -42,15 +42,11 @@ Translator::Translator(const TranslateEnv& env,
     const uint32_t first_zeroed = place_locals();
     const uint32_t zeroed = zero_end_ - first_zeroed;
     const unsigned mask = enter_mask_ = pinning_.live_at_entry(uses_, type_.params.size());
-    enter_at_ = emitter_.emit(enter_handler(mask), layout::pins_end(layout::kExtra, mask));
-    emitter_.u16(enter_at_, layout::kD, first_zeroed);
-    emitter_.u16(enter_at_, layout::kA, zeroed);
-    for (uint32_t k = 0; k < 3; ++k) {
-        if ((mask >> k & 1) != 0)
-            emitter_.u16(enter_at_, layout::pin(layout::kExtra, false, k), local_slot(pinning_.ints[k]));
-        if ((mask >> (3 + k) & 1) != 0)
-            emitter_.u16(enter_at_, layout::pin(layout::kExtra, true, k), local_slot(pinning_.floats[k]));
-    }
+    enter_at_ = emitter_.begin(enter_handler(mask));
+    emitter_.u16(first_zeroed);
+    emitter_.u16(zeroed);
+    emitter_.i32(0);  // the frame's size: finish() knows it
+    append_pins(mask);
     note_other(enter_at_);
     Control body;
     body.kind = Control::Kind::Func;
@@ -88,7 +84,7 @@ uint32_t Translator::place_locals() {
 std::unique_ptr<const Code> Translator::finish() {
     const uint64_t frame = uint64_t{first_home_} + max_position_;
     if (frame > kMaxFrameSlots) return nullptr;
-    emitter_.i32(enter_at_, layout::kImm32, static_cast<int64_t>(frame));
+    emitter_.set_i32(enter_at_ + layout::kFrame, static_cast<int64_t>(frame));
     auto code = std::make_unique<Code>();
     code->size = emitter_.here();
     code->bytes = std::make_unique<uint8_t[]>(code->size);

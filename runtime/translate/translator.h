@@ -26,6 +26,7 @@ class Translator {
     void on(const Instr& instr);
     // After the function's end. Null when the frame would need more slots than an instruction can name.
     std::unique_ptr<const Code> finish();
+    // Of the next instruction. Those before it may still become longer, by less than an instruction altogether.
     uint32_t code_offset() const { return emitter_.here(); }
 
   private:
@@ -161,7 +162,22 @@ class Translator {
     bool retarget(int32_t record, Loc d, uint32_t slot);
     bool is_last(const Operand& o) const;  // its producer is the last instruction, and nothing jumps in between
     void remove_last();
+    // The place of the next instruction, for something that will go on referring to it.
+    uint32_t refer() { return referred_to_ = emitter_.here(); }
     void barrier() { barrier_ = static_cast<int32_t>(records_.size()); }
+    // The field of a source.
+    void source(Loc l, uint32_t slot, uint64_t immediate) {
+        if (l == Loc::Imm)
+            emitter_.i32(static_cast<int64_t>(immediate));
+        else
+            emitter_.operand(l, slot);
+    }
+    void float_source(Loc l, uint32_t slot, uint64_t immediate) {
+        if (l == Loc::Imm)
+            emitter_.u64(immediate);
+        else
+            emitter_.operand(l, slot);
+    }
     void push_result(ValType type, Record r);  // the result of `r` (already emitted) is the new top operand
 
     // visit_numeric.cc
@@ -201,23 +217,26 @@ class Translator {
     void on_br(uint32_t depth);
     void repeat_loop(Control& loop);
     Fixup emit_br();
-    std::optional<uint32_t> emit_stride_branch(const Record& step, const Condition& c, Op compare);
+    Fixup emit_plain_br();
+    Fixup end_with_target(uint32_t at);
+    std::optional<Fixup> emit_stride_branch(const Record& step, const Condition& c, Op compare);
     void on_br_if(uint32_t depth);
     void on_br_table(const Instr& in);
     void on_return();
-    uint32_t emit_return(HandlerBits plain, HandlerBits after_step, uint32_t size);
+    // `value`, `slot`, `immediate`: what is returned; an accumulator, which has no field, for nothing.
+    void emit_return(HandlerBits plain, HandlerBits after_step, Loc value, uint32_t slot, uint64_t immediate);
     bool is_not_of_float_compare(const Record& r) const;
     Condition pop_condition();
     bool take_mask(Condition& c);
-    uint32_t emit_branch(const Condition& c, bool negate);  // returns the instruction's offset
-    std::optional<uint32_t> emit_step_branch(Condition c, bool negate);
+    Fixup emit_branch(const Condition& c, bool negate);
+    std::optional<Fixup> emit_step_branch(Condition c, bool negate);
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
     bool in_place(const Control& l, const std::vector<ValType>& types);
     bool results_in_place(const Control& l) { return in_place(l, l.label_types()); }
     void move_values(const Control& l, const std::vector<ValType>& types);
     void move_results(const Control& l) { move_values(l, l.label_types()); }
     void jump_to(Control& l, Fixup where);
-    void patch(Fixup f, uint32_t target) { emitter_.i32(f.at, 0, int64_t{target} - int64_t{f.base}); }
+    void patch(Fixup f, uint32_t target) { emitter_.set_i32(f.at, int64_t{target} - int64_t{f.base}); }
     void end_label(Control& l);
     void go_dead() { dead_ = true; }
     void block_types(const BlockType& type, Control& c);
@@ -230,6 +249,7 @@ class Translator {
     void push_call_results(const FuncType& type);
     void spill_pins() { emit_pins(false, pinning_.mask() & ~pinning_.written_through); }
     void reload_pins() { emit_pins(true, pinning_.mask()); }
+    void append_pins(unsigned mask);
     void emit_pins(bool reload, unsigned mask);
 
     // visit_exception.cc
@@ -237,6 +257,7 @@ class Translator {
     void on_throw(uint32_t tag);
     void on_catch(std::optional<uint32_t> tag);
     void on_rethrow(uint32_t depth);
+    void emit_throw_ref(uint32_t slot);
     void on_delegate(uint32_t depth);
     void close_try(Control& c);
     void close_try_table(Control& c);
@@ -272,6 +293,7 @@ class Translator {
     uint32_t pending_loads_ = 0;         // operands and carriers of kind Mem
     int64_t acc_carrier_[2] = {-1, -1};  // the carrier whose value is in the accumulator
     int32_t barrier_ = 0;
+    uint32_t referred_to_ = 0;  // nothing up to here may move
     uint32_t settled_ = 0;  // operands below are in their homes
     bool dead_ = false;
     uint32_t enter_at_ = 0;

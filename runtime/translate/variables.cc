@@ -48,8 +48,8 @@ void Translator::load_variable(uint32_t index) {
     r.op = load_of(o.type);
     r.d = Loc::Acc;
     r.a = Loc::R1;
-    r.at = emitter_.emit(handler_of(r), layout::kPlain);
-    emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(o.value));
+    r.at = emitter_.begin(handler_of(r));
+    emitter_.i32(static_cast<int64_t>(o.value));
     count_read(o, -1);
     o.kind = Operand::Kind::Acc;
     o.value = 0;

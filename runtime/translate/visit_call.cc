@@ -8,17 +8,21 @@
 
 namespace wasm {
 
+// The slots of pinned registers: the end of an instruction.
+void Translator::append_pins(unsigned mask) {
+    for (uint32_t k = 0; k < 3; ++k) {
+        if ((mask >> k & 1) != 0) emitter_.u16(local_slot(pinning_.ints[k]));
+    }
+    for (uint32_t k = 0; k < 3; ++k) {
+        if ((mask >> (3 + k) & 1) != 0) emitter_.u16(local_slot(pinning_.floats[k]));
+    }
+}
+
 void Translator::emit_pins(bool reload, unsigned mask) {
     if (mask == 0) return;
-    const uint32_t at =
-        emitter_.emit(reload ? reload_handler(mask) : spill_handler(mask), layout::pins_end(layout::kD, mask));
-    for (uint32_t k = 0; k < 3; ++k) {
-        if ((mask >> k & 1) != 0) emitter_.u16(at, layout::pin(layout::kD, false, k), local_slot(pinning_.ints[k]));
-        if ((mask >> (3 + k) & 1) != 0)
-            emitter_.u16(at, layout::pin(layout::kD, true, k), local_slot(pinning_.floats[k]));
-    }
     Record r;
-    r.at = at;
+    r.at = emitter_.begin(reload ? reload_handler(mask) : spill_handler(mask));
+    append_pins(mask);
     if (std::has_single_bit(mask) && !reload) r.shape = Shape::SpillOne;
     add_record(r);
 }
@@ -61,21 +65,16 @@ void Translator::on_call(uint32_t func_index) {
     const unsigned spilled = same ? pinning_.mask() & ~pinning_.written_through : 0;
     const HandlerBits handler =
         same ? call_handler(spilled) : code_op_handler(host ? CodeOp::CallHost : CodeOp::CallOther);
-    const uint32_t at = emitter_.emit(handler, layout::pins_end(layout::kCall, spilled));
-    for (uint32_t k = 0; k < 3; ++k) {
-        if ((spilled >> k & 1) != 0)
-            emitter_.u16(at, layout::pin(layout::kCall, false, k), local_slot(pinning_.ints[k]));
-        if ((spilled >> (3 + k) & 1) != 0)
-            emitter_.u16(at, layout::pin(layout::kCall, true, k), local_slot(pinning_.floats[k]));
-    }
-    emitter_.u16(at, layout::kD, delta);
-    emitter_.u16(at, layout::kA, delta + param_slots);
-    emitter_.u64(at, layout::kCallee, callee.word);
+    const uint32_t at = emitter_.begin(handler);
+    emitter_.u16(delta);
+    emitter_.u16(delta + param_slots);
+    emitter_.u64(callee.word);
+    append_pins(spilled);
     note_other(at);
     if (callee.returns_twice) {
         const bool has_refs =
             std::any_of(stack_.begin(), stack_.end(), [](const Operand& o) { return o.type.is_ref(); });
-        jump_sites_.push_back({emitter_.here(), home_slot(0), top_position(), has_refs});
+        jump_sites_.push_back({refer(), home_slot(0), top_position(), has_refs});
     }
     if (!host) reload_pins();
     push_call_results(callee_type);
@@ -94,12 +93,12 @@ void Translator::on_call_indirect(uint32_t type_index, uint32_t table) {
     for (const ValType t : callee_type.params) param_slots += t.slots();
     // The index may stand where the callee's link goes: it is read before the link is written.
     spill_pins();
-    const uint32_t at = emitter_.emit(call_indirect_handler(li), layout::kWith12);
-    emitter_.u16(at, layout::kD, xi);
-    emitter_.u16(at, layout::kA, delta);
-    emitter_.u16(at, layout::kB, delta + param_slots);
-    emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(type_index))});
-    emitter_.u64(at, layout::kExtra + 4, env_.table_word(table));
+    const uint32_t at = emitter_.begin(call_indirect_handler(li));
+    emitter_.u16(delta);
+    emitter_.u16(delta + param_slots);
+    emitter_.i32(int64_t{static_cast<int32_t>(env_.canonical_type(type_index))});
+    emitter_.u64(env_.table_word(table));
+    emitter_.operand(li, xi);
     note_other(at);
     reload_pins();
     push_call_results(callee_type);
@@ -121,19 +120,16 @@ void Translator::on_tail_call(const Instr& in) {
         return;
     }
     const uint32_t first = stage_arguments(callee_type);
-    uint32_t at = 0;
+    const uint32_t at =
+        emitter_.begin(code_op_handler(indirect ? CodeOp::TailCallIndirect : CodeOp::TailCall));
+    emitter_.u16(first);
+    emitter_.u16(link_slot_);
     if (indirect) {
-        at = emitter_.emit(code_op_handler(CodeOp::TailCallIndirect), layout::kWith12);
-        emitter_.u16(at, layout::kD, xi);
-        emitter_.u16(at, layout::kA, first);
-        emitter_.u16(at, layout::kB, link_slot_);
-        emitter_.i32(at, layout::kExtra, int64_t{static_cast<int32_t>(env_.canonical_type(in.index))});
-        emitter_.u64(at, layout::kExtra + 4, env_.table_word(in.index2));
+        emitter_.i32(int64_t{static_cast<int32_t>(env_.canonical_type(in.index))});
+        emitter_.u64(env_.table_word(in.index2));
+        emitter_.u16(xi);
     } else {
-        at = emitter_.emit(code_op_handler(CodeOp::TailCall), layout::kCall);
-        emitter_.u16(at, layout::kD, first);
-        emitter_.u16(at, layout::kA, link_slot_);
-        emitter_.u64(at, layout::kCallee, env_.func(in.index).word);
+        emitter_.u64(env_.func(in.index).word);
     }
     note_other(at);
     go_dead();

@@ -35,16 +35,16 @@ void Translator::open(Control::Kind kind, const BlockType& type) {
     block_types(type, c);
     c.height = static_cast<uint32_t>(stack_.size() - c.params->size());
     c.base = c.params->empty() ? top_position() : stack_[c.height].position;
-    c.start = emitter_.here();
+    c.start = refer();
     control_.push_back(std::move(c));
 }
 
 void Translator::on_if(const BlockType& type) {
     const Condition condition = pop_condition();
     flush();
-    const uint32_t at = emit_branch(condition, true);
+    const Fixup over = emit_branch(condition, true);
     open(Control::Kind::If, type);
-    control_.back().else_fixup = Fixup{at + layout::kImm32, at};
+    control_.back().else_fixup = over;
 }
 
 // Ends one arm: falls through to the label's end with the results in place (of a loop, not what a branch takes).
@@ -58,7 +58,7 @@ void Translator::on_else() {
         end_label(c);
         c.fixups.push_back(emit_br());
     }
-    patch(*c.else_fixup, emitter_.here());
+    patch(*c.else_fixup, refer());
     c.else_fixup.reset();
     c.kind = Control::Kind::Else;
     drop_to(c.height);
@@ -79,12 +79,12 @@ void Translator::on_end() {
     end_label(c);
     bool reachable = fell_through;
     if (c.else_fixup) {
-        patch(*c.else_fixup, emitter_.here());
+        patch(*c.else_fixup, refer());
         reachable = true;
     }
     if (c.kind == Control::Kind::Try || c.kind == Control::Kind::Catch) close_try(c);
     if (c.kind == Control::Kind::TryTable) close_try_table(c);
-    for (const Fixup& f : c.fixups) patch(f, emitter_.here());
+    for (const Fixup& f : c.fixups) patch(f, refer());
     reachable = reachable || !c.fixups.empty();
     barrier();
     dead_ = !reachable;
@@ -151,7 +151,7 @@ Translator::Condition Translator::pop_condition() {
 }
 
 // i += step; compare i with something; branch: the end of most loops.
-std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
+std::optional<Translator::Fixup> Translator::emit_step_branch(Condition c, bool negate) {
     if (c.fp || c.mask || records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
     const Record step = records_.back();
     const bool wide = info(c.op).params == "ll";
@@ -169,47 +169,39 @@ std::optional<uint32_t> Translator::emit_step_branch(Condition c, bool negate) {
     const HandlerBits handler = step_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
     if (handler == 0) return std::nullopt;
     remove_last();
-    const uint32_t at = emitter_.emit(handler, c.b == Loc::Imm ? layout::kWith8 : layout::kWith4);
-    emitter_.u16(at, layout::kD, c.xa);
-    if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
-    emitter_.i32(at, layout::kExtra, static_cast<int64_t>(step.imm));
-    if (c.b == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(c.imm));
-    note_other(at);
-    return at;
+    const uint32_t at = emitter_.begin(handler);
+    emitter_.operand(c.a, c.xa);
+    source(c.b, c.xb, c.imm);
+    emitter_.i32(static_cast<int64_t>(step.imm));
+    return end_with_target(at);
 }
 
 // The same with a local for a step.
-std::optional<uint32_t> Translator::emit_stride_branch(const Record& step, const Condition& c, Op compare) {
+std::optional<Translator::Fixup> Translator::emit_stride_branch(const Record& step, const Condition& c, Op compare) {
     const HandlerBits handler = stride_branch_handler(compare, c.a, step.b, c.b);
     if (handler == 0) return std::nullopt;
     remove_last();
-    const uint32_t at = emitter_.emit(handler, c.b == Loc::Imm ? layout::kWith8 : layout::kWith4);
-    emitter_.u16(at, layout::kD, c.xa);
-    if (c.b != Loc::Imm) emitter_.u16(at, layout::kA, c.xb);
-    emitter_.u16(at, layout::kExtra, step.xb);
-    if (c.b == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(c.imm));
-    note_other(at);
-    return at;
+    const uint32_t at = emitter_.begin(handler);
+    emitter_.operand(c.a, c.xa);
+    emitter_.operand(step.b, step.xb);
+    source(c.b, c.xb, c.imm);
+    return end_with_target(at);
 }
 
-uint32_t Translator::emit_branch(const Condition& c, bool negate) {
+Translator::Fixup Translator::emit_branch(const Condition& c, bool negate) {
     negate = negate != c.negate;
     if (const auto step = emit_step_branch(c, negate)) return *step;
     const Op op = negate && !c.fp ? opposite(c.op) : c.op;
     const HandlerBits handler = c.fp     ? float_branch_handler(op, negate, c.a, c.b)
                                 : c.mask ? mask_branch_handler(op, c.a, c.b)
                                          : int_branch_handler(op, c.a, c.b);
-    const bool imm = c.b == Loc::Imm;
-    const uint32_t at = emitter_.emit(handler, !imm ? layout::kPlain : c.fp ? layout::kWith8 : layout::end_beside(c.a));
-    emitter_.u16(at, layout::kD, c.xa);
-    if (!imm)
-        emitter_.u16(at, layout::kA, c.xb);
-    else if (c.fp)
-        emitter_.u64(at, layout::kExtra, c.imm);
+    const uint32_t at = emitter_.begin(handler);
+    emitter_.operand(c.a, c.xa);
+    if (c.fp)
+        float_source(c.b, c.xb, c.imm);
     else
-        emitter_.i32(at, layout::imm_beside(c.a), static_cast<int64_t>(c.imm));
-    note_other(at);
-    return at;
+        source(c.b, c.xb, c.imm);
+    return end_with_target(at);
 }
 
 // Are these values, which are on top of the stack, already where the label wants them?
@@ -239,10 +231,10 @@ void Translator::move_values(const Control& l, const std::vector<ValType>& types
     materialize_top(n);
     const uint32_t from = home_slot(stack_[first].position);
     if (from == to) return;
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::CopySlots), layout::kPlain);
-    emitter_.u16(at, layout::kD, to);
-    emitter_.u16(at, layout::kA, from);
-    emitter_.u16(at, layout::kB, top_position() - stack_[first].position);
+    const uint32_t at = emitter_.begin(code_op_handler(CodeOp::CopySlots));
+    emitter_.u16(to);
+    emitter_.u16(from);
+    emitter_.u16(top_position() - stack_[first].position);
     note_other(at);
 }
 
@@ -264,7 +256,6 @@ void Translator::on_br(uint32_t depth) {
 
 // A jump, together with the move or the step before it.
 Translator::Fixup Translator::emit_br() {
-    HandlerBits handler = code_op_handler(CodeOp::Br);
     Record last;
     if (static_cast<int32_t>(records_.size()) > barrier_) last = records_.back();
     const bool is_step = last.shape == Shape::IntBinary && last.op == Op::I32Add && last.b == Loc::Imm &&
@@ -272,25 +263,34 @@ Translator::Fixup Translator::emit_br() {
     HandlerBits fused = 0;
     if (last.shape == Shape::SlotMove || last.shape == Shape::Move) fused = move_br_handler(last.d, last.a);
     if (is_step) fused = step_br_handler(last.d);
-    if (fused != 0) {
-        handler = fused;
-        remove_last();
+    if (fused == 0) return emit_plain_br();
+    remove_last();
+    const uint32_t at = emitter_.begin(fused);
+    if (is_step) {
+        emitter_.operand(last.d, last.xd);
+        emitter_.i32(static_cast<int64_t>(last.imm));
+    } else {
+        emitter_.operand(last.a, last.xa);
+        emitter_.operand(last.d, last.xd);
     }
-    const uint32_t at = emitter_.emit(handler, fused != 0 && is_step ? layout::kWith4 : layout::kPlain);
-    if (fused != 0) {
-        emitter_.u16(at, layout::kD, last.xd);
-        emitter_.u16(at, layout::kA, last.xa);
-        if (is_step) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(last.imm));
-    }
+    return end_with_target(at);
+}
+
+Translator::Fixup Translator::emit_plain_br() { return end_with_target(emitter_.begin(code_op_handler(CodeOp::Br))); }
+
+// The target is the last field of the branch that began at `at`.
+Translator::Fixup Translator::end_with_target(uint32_t at) {
+    const Fixup target{emitter_.here(), at};
+    emitter_.i32(0);
+    refer();
     note_other(at);
-    return {at + layout::kImm32, at};
+    return target;
 }
 
 // Instead of jumping to the loop's first instruction, which would leave or go on: leave or go on.
 void Translator::repeat_loop(Control& loop) {
     const LoopTest& test = *loop.test;
-    const uint32_t again = emit_branch(test.leave, true);
-    patch({again + layout::kImm32, again}, test.behind);
+    patch(emit_branch(test.leave, true), test.behind);
     jump_to(control_[test.exit], emit_br());
 }
 
@@ -302,19 +302,19 @@ void Translator::on_br_if(uint32_t depth) {
     const auto values = static_cast<uint32_t>(l.label_types().size());
     if (values > 1 || (values == 1 && top().kind == Operand::Kind::Const)) materialize_top(values);
     if (l.kind != Control::Kind::Func && results_in_place(l)) {
-        const uint32_t at = emit_branch(condition, false);
-        jump_to(l, {at + layout::kImm32, at});
+        const Fixup branch = emit_branch(condition, false);
+        jump_to(l, branch);
         Control& loop = control_.back();
-        if (loop.kind == Control::Kind::Loop && loop.start == at && &l != &loop) {
-            loop.test = LoopTest{condition, emitter_.here(), static_cast<uint32_t>(&l - control_.data())};
+        if (loop.kind == Control::Kind::Loop && loop.start == branch.base && &l != &loop) {
+            loop.test = LoopTest{condition, refer(), static_cast<uint32_t>(&l - control_.data())};
         }
         return;
     }
-    const uint32_t at = emit_branch(condition, true);
+    const Fixup over = emit_branch(condition, true);
     const bool single = l.label_types().size() == 1;
     if (single) top().producer = -1;
     on_br(depth);
-    patch({at + layout::kImm32, at}, emitter_.here());
+    patch(over, refer());
     barrier();
 }
 
@@ -328,45 +328,50 @@ void Translator::on_br_table(const Instr& in) {
     // All labels take the same number of values.
     const auto values = static_cast<uint32_t>(label(in.labels.back()).label_types().size());
     materialize_top(values);
-    const uint32_t at = emitter_.emit(br_table_handler(li), layout::kExtra + n * 4);
-    emitter_.u16(at, layout::kD, xi);
-    emitter_.i32(at, layout::kImm32, int64_t{n} - 1);
+    const uint32_t at = emitter_.begin(br_table_handler(li));
+    emitter_.operand(li, xi);
+    emitter_.i32(int64_t{n} - 1);
+    const uint32_t targets = emitter_.here();
+    for (uint32_t i = 0; i < n; ++i) emitter_.i32(0);
+    refer();
     note_other(at);
     // A label that needs its values moved gets one landing, however many entries name it.
     std::unordered_map<uint32_t, uint32_t> landings;  // label depth → code offset
     for (uint32_t i = 0; i < n; ++i) {
-        const Fixup entry{at + layout::kExtra + i * 4, at};
+        const Fixup entry{targets + i * 4, at};
         const uint32_t depth = in.labels[i];
         Control& l = label(depth);
         if (l.kind != Control::Kind::Func && results_in_place(l)) {
             jump_to(l, entry);
             continue;
         }
-        const auto [landing, is_new] = landings.try_emplace(depth, emitter_.here());
+        const auto [landing, is_new] = landings.try_emplace(depth, refer());
         if (is_new) on_br(depth);
         patch(entry, landing->second);
     }
 }
 
 // The stack pointer may just have been moved back.
-uint32_t Translator::emit_return(HandlerBits plain, HandlerBits after_step, uint32_t size) {
+void Translator::emit_return(HandlerBits plain, HandlerBits after_step, Loc value, uint32_t slot, uint64_t immediate) {
     Record last;
     if (static_cast<int32_t>(records_.size()) > barrier_) last = records_.back();
-    if (last.shape != Shape::GlobalSetSum || last.a != Loc::R1) return emitter_.emit(plain, size);
-    remove_last();
-    const uint32_t at = emitter_.emit(after_step, layout::kWith8);
-    emitter_.i32(at, layout::kExtra, static_cast<int32_t>(static_cast<uint32_t>(last.imm)));
-    emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(last.imm >> 32));
-    return at;
+    const bool step = last.shape == Shape::GlobalSetSum && last.a == Loc::R1;
+    if (step) remove_last();
+    const uint32_t at = emitter_.begin(step ? after_step : plain);
+    source(value, slot, immediate);
+    emitter_.u16(link_slot_);
+    if (step) {
+        emitter_.i32(static_cast<int32_t>(static_cast<uint32_t>(last.imm)));
+        emitter_.i32(static_cast<int64_t>(last.imm >> 32));
+    }
+    note_other(at);
 }
 
 void Translator::on_return() {
     const auto n = static_cast<uint32_t>(type_.results.size());
     load_variables(n);
-    uint32_t at = 0;
-    uint32_t x = 0;
     if (n == 0) {
-        at = emit_return(code_op_handler(CodeOp::ReturnNone), code_op_handler(CodeOp::ReturnNoneStep), layout::kTwo);
+        emit_return(code_op_handler(CodeOp::ReturnNone), code_op_handler(CodeOp::ReturnNoneStep), Loc::Acc, 0, 0);
     } else if (n == 1) {
         if (top().kind == Operand::Kind::Mem) load_variable(static_cast<uint32_t>(stack_.size()) - 1);
         Operand& o = top();
@@ -374,22 +379,19 @@ void Translator::on_return() {
         if (o.kind == Operand::Kind::Const && (fp || !fits_imm32(o)))
             materialize(static_cast<uint32_t>(stack_.size()) - 1);
         o.producer = -1;
-        const Loc l = location(o, x);
-        const bool imm = l == Loc::Imm;
-        at = emit_return(fp ? float_return_handler(l) : return_handler(l),
-                         fp ? float_return_step_handler(l) : return_step_handler(l),
-                         imm ? layout::kPlain : layout::kTwo);
-        emitter_.u16(at, layout::kD, x);
-        if (imm) emitter_.i32(at, layout::kImm32, static_cast<int64_t>(o.value));
+        uint32_t slot = 0;
+        const Loc l = location(o, slot);
+        emit_return(fp ? float_return_handler(l) : return_handler(l),
+                    fp ? float_return_step_handler(l) : return_step_handler(l), l, slot, o.value);
     } else {
         materialize_top(n);
         const Operand& first = stack_[stack_.size() - n];
-        at = emitter_.emit(code_op_handler(CodeOp::ReturnMulti), layout::kPlain);
-        emitter_.u16(at, layout::kD, home_slot(first.position));
-        emitter_.u16(at, layout::kB, top_position() - first.position);
+        const uint32_t at = emitter_.begin(code_op_handler(CodeOp::ReturnMulti));
+        emitter_.u16(home_slot(first.position));
+        emitter_.u16(link_slot_);
+        emitter_.u16(top_position() - first.position);
+        note_other(at);
     }
-    emitter_.u16(at, layout::kA, link_slot_);
-    note_other(at);
 }
 
 // In unreachable code only the nesting matters.
@@ -436,7 +438,7 @@ bool Translator::on_control(const Instr& in) {
     switch (in.op) {
         case Op::Unreachable:
             load_variables(0);
-            note_other(emitter_.emit(code_op_handler(CodeOp::Unreachable), layout::kD));
+            note_other(emitter_.begin(code_op_handler(CodeOp::Unreachable)));
             go_dead();
             return true;
         case Op::Block: open(Control::Kind::Block, in.block); return true;

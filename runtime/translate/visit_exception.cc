@@ -9,9 +9,9 @@ void Translator::on_throw(uint32_t tag) {
     const auto n = static_cast<uint32_t>(module_.types[module_.tags[tag].type_index].params.size());
     materialize_top(n);
     drop_to(static_cast<uint32_t>(stack_.size()) - n);
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Throw), layout::kWith8);
-    emitter_.u16(at, layout::kD, home_slot(top_position()));
-    emitter_.u64(at, layout::kExtra, reinterpret_cast<uintptr_t>(env_.tag(tag)));
+    const uint32_t at = emitter_.begin(code_op_handler(CodeOp::Throw));
+    emitter_.u16(home_slot(top_position()));
+    emitter_.u64(reinterpret_cast<uintptr_t>(env_.tag(tag)));
     note_other(at);
     go_dead();
 }
@@ -26,7 +26,7 @@ void Translator::on_catch(std::optional<uint32_t> tag) {
     if (c.kind == Control::Kind::Try) {
         TryRegion region;
         region.begin = c.start;
-        region.end = emitter_.here();
+        region.end = refer();
         region.depth = control_depth() - 1;
         c.region = static_cast<uint32_t>(regions_.size());
         regions_.push_back(std::move(region));
@@ -39,7 +39,7 @@ void Translator::on_catch(std::optional<uint32_t> tag) {
     target.with_ref = true;
     target.ref_slot = home_slot(stack_.back().position);
     target.value_slot = home_slot(top_position());
-    target.target = emitter_.here();
+    target.target = refer();
     regions_[*c.region].catches.push_back(target);
     if (tag) {
         for (const ValType t : module_.types[module_.tags[*tag].type_index].params) push_home(t);
@@ -56,8 +56,12 @@ void Translator::close_try(Control& c) {
 
 void Translator::on_rethrow(uint32_t depth) {
     const Control& c = label(depth);
-    const uint32_t at = emitter_.emit(code_op_handler(CodeOp::ThrowRef), layout::kPlain);
-    emitter_.u16(at, layout::kD, home_slot(stack_[c.height].position));
+    emit_throw_ref(home_slot(stack_[c.height].position));
+}
+
+void Translator::emit_throw_ref(uint32_t slot) {
+    const uint32_t at = emitter_.begin(code_op_handler(CodeOp::ThrowRef));
+    emitter_.u16(slot);
     note_other(at);
     go_dead();
 }
@@ -67,7 +71,7 @@ void Translator::on_delegate(uint32_t depth) {
     Control& c = control_.back();
     TryRegion region;
     region.begin = c.start;
-    region.end = emitter_.here();
+    region.end = refer();
     region.depth = control_depth() - 1;
     region.delegate_to = control_depth() - 2 - depth;
     regions_.push_back(std::move(region));
@@ -79,10 +83,10 @@ void Translator::on_delegate(uint32_t depth) {
 void Translator::close_try_table(Control& c) {
     TryRegion region;
     region.begin = c.start;
-    region.end = emitter_.here();
+    region.end = refer();
     region.depth = control_depth() - 1;
     const bool fell_through = !dead_;
-    std::optional<uint32_t> over;  // jump around the landings of clauses that return
+    std::optional<Fixup> over;  // jump around the landings of clauses that return
     for (const CatchClause& clause : c.clauses) {
         const bool has_tag = clause.kind == CatchClause::Kind::Catch || clause.kind == CatchClause::Kind::CatchRef;
         // Clause labels count from outside the try_table.
@@ -98,23 +102,18 @@ void Translator::close_try_table(Control& c) {
         }
         target.value_slot = home_slot(base);
         target.ref_slot = home_slot(base + slots);
-        if (!over && fell_through) {
-            over = emitter_.emit(code_op_handler(CodeOp::Br), layout::kPlain);
-            note_other(*over);
-        }
-        target.target = emitter_.here();
+        if (!over && fell_through) over = emit_plain_br();
+        target.target = refer();
         if (returns) {
             drop_to(c.height);
             for (const ValType t : type_.results) push_home(t);
             on_return();
         } else {
-            const uint32_t at = emitter_.emit(code_op_handler(CodeOp::Br), layout::kPlain);
-            note_other(at);
-            jump_to(l, {at + layout::kImm32, at});
+            jump_to(l, emit_plain_br());
         }
         region.catches.push_back(target);
     }
-    if (over) c.fixups.push_back({*over + layout::kImm32, *over});
+    if (over) c.fixups.push_back(*over);
     regions_.push_back(std::move(region));
 }
 
@@ -125,10 +124,7 @@ void Translator::on_exception(const Instr& in) {
         case Op::ThrowRef: {
             uint32_t x = 0;
             pop_slot(x);
-            const uint32_t at = emitter_.emit(code_op_handler(CodeOp::ThrowRef), layout::kPlain);
-            emitter_.u16(at, layout::kD, x);
-            note_other(at);
-            go_dead();
+            emit_throw_ref(x);
             return;
         }
         case Op::Try: open(Control::Kind::Try, in.block); return;

@@ -10,10 +10,12 @@ void Translator::check_bounds(const Operand& address, const Instr& in) {
     uint32_t xa = 0;
     const Loc a = location(address, xa);
     const uint64_t bytes = uint64_t{1} << info(in.op).align;
-    const uint32_t at = emitter_.emit(bounds_check_handler(a), layout::kWith16);
-    emitter_.u16(at, layout::kD, xa);
-    emitter_.u64(at, layout::kExtra, in.memory_offset + bytes);
-    if (a == Loc::Imm) emitter_.u64(at, layout::kExtra + 8, static_cast<uint32_t>(address.value));
+    const uint32_t at = emitter_.begin(bounds_check_handler(a));
+    if (a == Loc::Imm)
+        emitter_.u64(static_cast<uint32_t>(address.value));
+    else
+        emitter_.operand(a, xa);
+    emitter_.u64(in.memory_offset + bytes);
     note_other(at);
 }
 
@@ -36,14 +38,11 @@ bool Translator::on_load_of_sum(const Instr& in, ValType result) {
     remove_last();
     pop();
     spill_acc(is_float(result));
-    r.at = emitter_.emit(0, layout::kWith4);
-    emitter_.u16(r.at, layout::kA, r.xa);
-    emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
-    if (r.b == Loc::Imm)
-        emitter_.i32(r.at, layout::kExtra, static_cast<int64_t>(sum.imm));
-    else
-        emitter_.u16(r.at, layout::kExtra, r.xb);
-    if (scaled) emitter_.u16(r.at, layout::kExtra + 2, static_cast<uint32_t>(sum.imm) & 31);
+    r.at = emitter_.begin();
+    emitter_.operand(r.a, r.xa);
+    source(r.b, r.xb, sum.imm);
+    if (scaled) emitter_.u16(static_cast<uint32_t>(sum.imm) & 31);
+    emitter_.i32(static_cast<int64_t>(in.memory_offset));
     push_result(result, r);
     return true;
 }
@@ -61,12 +60,12 @@ void Translator::on_load(const Instr& in) {
     r.shape = Shape::Load;
     r.a = location(a, xa);
     spill_acc(fp);
-    r.at = emitter_.emit(0, r.a == Loc::Imm ? layout::kWith8 : layout::kPlain);
+    r.at = emitter_.begin();
     if (r.a == Loc::Imm) {
-        emitter_.u64(r.at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
+        emitter_.u64(uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
     } else {
-        emitter_.u16(r.at, layout::kA, xa);
-        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+        emitter_.operand(r.a, xa);
+        emitter_.i32(static_cast<int64_t>(in.memory_offset));
     }
     push_result(result, r);
 }
@@ -86,13 +85,12 @@ bool Translator::store_to_sum(const Instr& in) {
     const Operand value = pop();
     pop();
     remove_last();
-    const uint32_t at = emitter_.emit(handler, v == Loc::Imm ? layout::kWith8 : layout::kWith4);
-    emitter_.u16(at, layout::kD, scaled ? sum.xb : sum.xa);
-    emitter_.u16(at, layout::kA, xv);
-    emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
-    emitter_.u16(at, layout::kExtra, scaled ? sum.xa : sum.xb);
-    emitter_.u16(at, layout::kExtra + 2, scaled ? static_cast<uint32_t>(sum.imm) & 31 : 0);
-    if (v == Loc::Imm) emitter_.i32(at, layout::kExtra + 4, static_cast<int64_t>(value.value));
+    const uint32_t at = emitter_.begin(handler);
+    emitter_.operand(scaled ? sum.b : sum.a, scaled ? sum.xb : sum.xa);
+    emitter_.operand(scaled ? sum.a : sum.b, scaled ? sum.xa : sum.xb);
+    source(v, xv, value.value);
+    if (scaled) emitter_.u16(static_cast<uint32_t>(sum.imm) & 31);
+    emitter_.i32(static_cast<int64_t>(in.memory_offset));
     note_other(at);
     return true;
 }
@@ -111,15 +109,13 @@ void Translator::on_store(const Instr& in) {
     uint32_t xv = 0;
     const Loc la = location(a, xa);
     const Loc lv = location(v, xv);
-    const uint32_t bytes = la == Loc::Imm ? layout::kWith8 : lv == Loc::Imm ? layout::end_beside(la) : layout::kPlain;
-    const uint32_t at = emitter_.emit(store_handler(in.op, la, lv), bytes);
-    emitter_.u16(at, layout::kD, xa);
-    emitter_.u16(at, layout::kA, xv);
-    emitter_.i32(at, layout::kImm32, static_cast<int64_t>(in.memory_offset));
+    const uint32_t at = emitter_.begin(store_handler(in.op, la, lv));
     if (la == Loc::Imm)
-        emitter_.u64(at, layout::kExtra, uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
-    else if (lv == Loc::Imm)
-        emitter_.i32(at, layout::imm_beside(la), static_cast<int64_t>(v.value));
+        emitter_.u64(uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);
+    else
+        emitter_.operand(la, xa);
+    source(lv, xv, v.value);
+    if (la != Loc::Imm) emitter_.i32(static_cast<int64_t>(in.memory_offset));
     note_other(at);
 }
 
@@ -135,11 +131,11 @@ void Translator::on_in_place(const Instr& in) {
     drop_to(static_cast<uint32_t>(stack_.size()) - operands);
     const uint32_t base = home_slot(top_position());
     home_slot(top_position() + operands);
-    const uint32_t at = emitter_.emit(in_place_handler(in.op), layout::kWith8);
-    emitter_.u16(at, layout::kD, base);
-    emitter_.i32(at, layout::kImm32, int64_t{in.index});
+    const uint32_t at = emitter_.begin(in_place_handler(in.op));
+    emitter_.u16(base);
+    emitter_.i32(int64_t{in.index});
     const bool memarg = op.imm == Imm::MemArg;
-    emitter_.u64(at, layout::kExtra, memarg ? in.memory_offset : uint64_t{in.index2});
+    emitter_.u64(memarg ? in.memory_offset : uint64_t{in.index2});
     note_other(at);
     if (in.op == Op::TableGrow) push_home(kI32);
     if (!op.results.empty()) push_home(facts(in.op).result);
@@ -154,40 +150,44 @@ void Translator::on_ref_or_table(const Instr& in) {
         case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;
         case Op::RefIsNull:
             pop_slot(x);
-            at = emitter_.emit(code_op_handler(CodeOp::RefIsNull), layout::kPlain);
-            emitter_.u16(at, layout::kA, x);
+            at = emitter_.begin(code_op_handler(CodeOp::RefIsNull));
+            emitter_.u16(0);
+            emitter_.u16(x);
             push_home(kI32);
             break;
         case Op::RefFunc:
-            at = emitter_.emit(code_op_handler(CodeOp::RefFunc), layout::kWith8);
-            emitter_.u64(at, layout::kExtra, env_.func(in.index).word);
+            at = emitter_.begin(code_op_handler(CodeOp::RefFunc));
+            emitter_.u16(0);
+            emitter_.u64(env_.func(in.index).word);
             push_home(kFuncRef);
             break;
         case Op::MemorySize:
-            at = emitter_.emit(code_op_handler(CodeOp::MemorySize), layout::kPlain);
-            emitter_.i32(at, layout::kImm32, int64_t{in.index});
+            at = emitter_.begin(code_op_handler(CodeOp::MemorySize));
+            emitter_.u16(0);
+            emitter_.i32(int64_t{in.index});
             push_home(kI32);
             break;
         case Op::TableGet:
             pop_slot(x);
-            at = emitter_.emit(code_op_handler(CodeOp::TableGet), layout::kWith8);
-            emitter_.u16(at, layout::kA, x);
-            emitter_.u64(at, layout::kExtra, env_.table_word(in.index));
+            at = emitter_.begin(code_op_handler(CodeOp::TableGet));
+            emitter_.u16(0);
+            emitter_.u16(x);
+            emitter_.u64(env_.table_word(in.index));
             push_home(module_.tables[in.index].type.element);
             break;
         default:  // TableSet
             pop_slot(xv);
             pop_slot(x);
-            at = emitter_.emit(code_op_handler(CodeOp::TableSet), layout::kWith8);
-            emitter_.u16(at, layout::kD, x);
-            emitter_.u16(at, layout::kA, xv);
-            emitter_.u64(at, layout::kExtra, env_.table_word(in.index));
+            at = emitter_.begin(code_op_handler(CodeOp::TableSet));
+            emitter_.u16(x);
+            emitter_.u16(xv);
+            emitter_.u64(env_.table_word(in.index));
             note_other(at);
             return;
     }
     uint32_t d = 0;
     location(top(), d);
-    emitter_.u16(at, layout::kD, d);
+    emitter_.set_u16(at + layout::kFirst, d);
     note_other(at);
 }
 

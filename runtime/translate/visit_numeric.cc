@@ -36,13 +36,9 @@ void Translator::on_int_binary(Op op, ValType result) {
     r.xb = static_cast<uint16_t>(xb);
     r.imm = b.value;
     spill_acc(false);
-    r.at = emitter_.emit(0, layout::kPlain);
-    const bool imm = r.a == Loc::Imm || r.b == Loc::Imm;
-    emitter_.u16(r.at, layout::kA, r.a == Loc::Imm ? xb : xa);
-    if (imm)
-        emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(r.a == Loc::Imm ? a.value : b.value));
-    else
-        emitter_.u16(r.at, layout::kB, xb);
+    r.at = emitter_.begin();
+    source(r.a, xa, a.value);
+    source(r.b, xb, b.value);
     push_result(result, r);
 }
 
@@ -65,16 +61,15 @@ bool Translator::fuse_shift(Op op, ValType result) {
         r.xb = static_cast<uint16_t>(xb);
         r.imm = shift.imm;
         if (handler_of(r) == 0) continue;
-        const auto constant = static_cast<int64_t>(other.value);
+        const uint64_t constant = other.value;
         remove_last();
         pop();
         pop();
         spill_acc(false);
-        r.at = emitter_.emit(0, r.b == Loc::Imm ? layout::kWith4 : layout::kPlain);
-        emitter_.u16(r.at, layout::kA, r.xa);
-        emitter_.u16(r.at, layout::kB, r.xb);
-        emitter_.u16(r.at, layout::kC, static_cast<uint32_t>(r.imm) & 63);
-        if (r.b == Loc::Imm) emitter_.i32(r.at, layout::kExtra, constant);
+        r.at = emitter_.begin();
+        emitter_.operand(r.a, r.xa);
+        source(r.b, r.xb, constant);
+        emitter_.u16(static_cast<uint32_t>(r.imm) & 63);
         push_result(result, r);
         return true;
     }
@@ -96,10 +91,10 @@ bool Translator::fuse_mask(Op op, ValType result) {
     remove_last();
     pop();
     pop();
-    r.at = emitter_.emit(0, layout::kWith4);
-    emitter_.u16(r.at, layout::kA, r.xa);
-    emitter_.i32(r.at, layout::kImm32, static_cast<int64_t>(mask));
-    emitter_.u16(r.at, layout::kExtra, static_cast<uint32_t>(r.imm) & 63);
+    r.at = emitter_.begin();
+    emitter_.operand(r.a, r.xa);
+    emitter_.u16(static_cast<uint32_t>(r.imm) & 63);
+    emitter_.i32(static_cast<int64_t>(mask));
     push_result(result, r);
     return true;
 }
@@ -128,8 +123,8 @@ void Translator::on_unary(Shape shape, Op op, ValType result) {
     r.a = location(a, xa);
     r.xa = static_cast<uint16_t>(xa);
     spill_acc(is_float(result));
-    r.at = emitter_.emit(0, layout::kTwo);
-    emitter_.u16(r.at, layout::kA, xa);
+    r.at = emitter_.begin();
+    emitter_.operand(r.a, xa);
     push_result(result, r);
 }
 
@@ -162,11 +157,9 @@ void Translator::on_float_binary(Op op, ValType result, bool compare) {
     r.xb = static_cast<uint16_t>(xb);
     r.imm = b.value;
     spill_acc(!compare);
-    const bool imm = r.a == Loc::Imm || r.b == Loc::Imm;
-    r.at = emitter_.emit(0, imm ? layout::kWith8 : layout::kPlain);
-    emitter_.u16(r.at, layout::kA, xa);
-    emitter_.u16(r.at, layout::kB, xb);
-    if (imm) emitter_.u64(r.at, layout::kExtra, r.a == Loc::Imm ? a.value : b.value);
+    r.at = emitter_.begin();
+    float_source(r.a, xa, a.value);
+    float_source(r.b, xb, b.value);
     push_result(result, r);
 }
 
@@ -183,10 +176,10 @@ void Translator::on_select(ValType type) {
     r.c = pop_local(xb);
     r.b = pop_local(xa);
     spill_acc(r.is_float);
-    r.at = emitter_.emit(0, layout::kPlain);
-    emitter_.u16(r.at, layout::kA, xc);
-    emitter_.u16(r.at, layout::kB, xa);
-    emitter_.u16(r.at, layout::kC, xb);
+    r.at = emitter_.begin();
+    emitter_.operand(r.a, xc);
+    emitter_.operand(r.b, xa);
+    emitter_.operand(r.c, xb);
     push_result(type, r);
 }
 
@@ -221,8 +214,8 @@ void Translator::on_global_get(uint32_t index) {
     r.indirect = g.indirect;
     r.imm = g.slot;
     spill_acc(r.is_float);
-    r.at = emitter_.emit(0, layout::kPlain);
-    emitter_.i32(r.at, layout::kImm32, g.slot);
+    r.at = emitter_.begin();
+    emitter_.i32(g.slot);
     push_result(type, r);
 }
 
@@ -235,11 +228,11 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
         const auto n = static_cast<uint32_t>(r.imm);
         return static_cast<int32_t>(r.op == Op::I32Sub ? -n : n);
     };
-    const auto emit = [&](HandlerBits handler, const Record& sum, uint32_t slot) {
-        const uint32_t at = emitter_.emit(handler, layout::kWith4);
-        emitter_.u16(at, layout::kD, slot);
-        emitter_.i32(at, layout::kImm32, summand(sum));
-        emitter_.i32(at, layout::kExtra, global_slot);
+    const auto emit = [&](HandlerBits handler, const Record& sum, Loc l, uint32_t slot) {
+        const uint32_t at = emitter_.begin(handler);
+        emitter_.operand(l, slot);
+        emitter_.i32(summand(sum));
+        emitter_.i32(global_slot);
         note_other(at);
     };
     if (is_last(top())) {
@@ -248,7 +241,7 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
         remove_last();
         pop();
         load_variables(0);
-        emit(global_set_sum_handler(sum.a), sum, sum.xa);
+        emit(global_set_sum_handler(sum.a), sum, sum.a, sum.xa);
         Record& set = records_.back();
         set.shape = Shape::GlobalSetSum;
         set.a = sum.a;
@@ -268,18 +261,17 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
     const uint32_t own_slot = local_slot(top().value);
     for (size_t i = 0; i < 2 + spill; ++i) remove_last();
     pop();
-    if (!enter_with_step(d, own_slot, summand(sum), global_slot)) emit(global_step_handler(d), sum, own_slot);
+    if (!enter_with_step(d, own_slot, summand(sum), global_slot)) emit(global_step_handler(d), sum, Loc::Slot, own_slot);
     return true;
 }
 
 // The function's first instruction does the step too.
 bool Translator::enter_with_step(Loc d, uint32_t own_slot, int32_t summand, uint32_t global_slot) {
     if (d != Loc::R1 || enter_mask_ != 0 || records_.size() != 1 || records_.back().at != enter_at_) return false;
-    emitter_.extend(layout::kWith12 - layout::kPlain);
     emitter_.set_handler(enter_at_, enter_step_handler());
-    emitter_.u16(enter_at_, layout::kExtra, own_slot);
-    emitter_.i32(enter_at_, layout::kExtra + 4, summand);
-    emitter_.i32(enter_at_, layout::kExtra + 8, global_slot);
+    emitter_.u16(own_slot);
+    emitter_.i32(summand);
+    emitter_.i32(global_slot);
     return true;
 }
 
@@ -294,11 +286,9 @@ void Translator::on_global_set(uint32_t index) {
     const Operand v = pop();
     uint32_t xv = 0;
     const Loc a = location(v, xv);
-    const bool imm = a == Loc::Imm;
-    const uint32_t at = emitter_.emit(global_set_handler(a, fp, g.indirect), imm ? layout::kWith4 : layout::kPlain);
-    emitter_.u16(at, layout::kD, xv);
-    emitter_.i32(at, layout::kImm32, g.slot);
-    if (imm) emitter_.i32(at, layout::kExtra, static_cast<int64_t>(v.value));
+    const uint32_t at = emitter_.begin(global_set_handler(a, fp, g.indirect));
+    source(a, xv, v.value);
+    emitter_.i32(g.slot);
     note_other(at);
 }
 
