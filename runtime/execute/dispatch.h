@@ -120,60 +120,15 @@ WASM_INLINE bool interrupted([[maybe_unused]] const Regs& r) {
 #endif
 }
 
-template <class Body>
-WASM_INLINE WASM_HANDLER(straight) {
-    WASM_HANDLER_BEGIN;
-    note_pc(r);
-    if (const Handler cold = Body::exec(r)) [[unlikely]]
-        WASM_COLD(cold, r);
-    WASM_NEXT(r);
-}
-
-template <class Body>
-WASM_INLINE WASM_HANDLER(branch) {
-    WASM_HANDLER_BEGIN;
-    note_pc(r);
-    if (Body::taken(r)) {
-        int32_t rel;
-        __builtin_memcpy(&rel, r.pc + Body::kTarget, sizeof rel);
-        r.pc += rel;
-        if (interrupted(r)) [[unlikely]]
-            WASM_COLD(interrupt_cold, r);
-        WASM_NEXT(r);
-    }
-    r.pc += Body::kTarget + 4;
-    WASM_NEXT(r);
-}
-
-// Handlers of frequent operations lie together, apart from those of all others: a program that runs touches few pages.
-template <class Body>
-inline constexpr bool kIsRare = false;
-template <template <Op, Loc...> class Body, Op kOp, Loc... kLocs>
-inline constexpr bool kIsRare<Body<kOp, kLocs...>> = !is_frequent(kOp);
-template <template <Op, bool, Loc...> class Body, Op kOp, bool kHow, Loc... kLocs>
-inline constexpr bool kIsRare<Body<kOp, kHow, kLocs...>> = !is_frequent(kOp);
-template <template <Op, Op, Loc...> class Body, Op kOp, Op kShift, Loc... kLocs>
-inline constexpr bool kIsRare<Body<kOp, kShift, kLocs...>> = !is_frequent(kOp) || !is_frequent(kShift);
-#ifdef __clang__
-#define WASM_RARE [[gnu::section(".text.unlikely.handlers")]]
-#else
-#define WASM_RARE
-#endif
-
 // The ordinary instruction.
 template <class Body>
 struct Straight {
     static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
-        WASM_COLD(straight<Body>, r);
-    }
-};
-template <class Body>
-    requires kIsRare<Body>
-struct Straight<Body> {
-    WASM_RARE static WASM_HANDLER(run) {
-        WASM_HANDLER_BEGIN;
-        WASM_COLD(straight<Body>, r);
+        note_pc(r);
+        if (const Handler cold = Body::exec(r)) [[unlikely]]
+            WASM_COLD(cold, r);
+        WASM_NEXT(r);
     }
 };
 
@@ -183,15 +138,17 @@ template <class Body>
 struct Branch {
     static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
-        WASM_COLD(branch<Body>, r);
-    }
-};
-template <class Body>
-    requires kIsRare<Body>
-struct Branch<Body> {
-    WASM_RARE static WASM_HANDLER(run) {
-        WASM_HANDLER_BEGIN;
-        WASM_COLD(branch<Body>, r);
+        note_pc(r);
+        if (Body::taken(r)) {
+            int32_t rel;
+            __builtin_memcpy(&rel, r.pc + Body::kTarget, sizeof rel);
+            r.pc += rel;
+            if (interrupted(r)) [[unlikely]]
+                WASM_COLD(interrupt_cold, r);
+            WASM_NEXT(r);
+        }
+        r.pc += Body::kTarget + 4;
+        WASM_NEXT(r);
     }
 };
 

@@ -129,6 +129,7 @@ struct Grid {
 };
 
 constexpr size_t index_of(Loc l) { return static_cast<size_t>(l); }
+constexpr bool is_imm(Loc l) { return l == Loc::Imm || l == Loc::Imm16; }
 constexpr bool is_local(Loc l) { return l == Loc::Slot || is_pinned(l); }
 
 }  // namespace wasm

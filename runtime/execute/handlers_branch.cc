@@ -11,9 +11,7 @@ struct IntBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kTarget = layout::behind(kSecond, B);
-    static WASM_INLINE bool taken(Regs& r) {
-        return kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)) != 0;
-    }
+    static WASM_INLINE bool taken(Regs& r) { return kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)) != 0; }
 };
 
 template <Op kOp, Loc A, Loc B>
@@ -21,9 +19,7 @@ struct MaskBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
     static constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kTarget = layout::behind(kSecond, B);
-    static WASM_INLINE bool taken(Regs& r) {
-        return kFn(get<T, A>(r, layout::kFirst) & get<T, B>(r, kSecond), 0) != 0;
-    }
+    static WASM_INLINE bool taken(Regs& r) { return kFn(get<T, A>(r, layout::kFirst) & get<T, B>(r, kSecond), 0) != 0; }
 };
 struct CompareEqual {
     static constexpr bool wants(const OpInfo& op) {
@@ -72,12 +68,12 @@ HandlerBits step_branch_handler(Op compare, Loc a, Loc b) {
 }
 
 HandlerBits mask_branch_handler(Op compare, Loc a, Loc b) {
-    return HandlerTable<Rows<CompareEqual>, MakeBranch<MaskBranch>, 1, kLocCount, kSourceCount>::find(compare,
-                                                                                                      Loc::Slot, a, b);
+    return HandlerTable<Rows<CompareEqual>, MakeBranch<MaskBranch>, 1, kLocCount, kImm16Count>::find(compare, Loc::Slot,
+                                                                                                     a, b);
 }
 
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeBranch<IntBranch>, 1, kLocCount, kSourceCount>::find(
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeBranch<IntBranch>, 1, kLocCount, kImm16Count>::find(
         compare, Loc::Slot, a, b);
 }
 

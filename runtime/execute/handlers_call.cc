@@ -136,7 +136,8 @@ WASM_HANDLER(call_indirect_cold) {
     FuncData* f = table_entry<A>(r, trap);
     const auto expected = static_cast<TypeId>(read_at<uint32_t>(r.pc + layout::kType));
     if (trap != nullptr) WASM_COLD(trap, r);
-    if (const Handler cold = slow_call(r, {f, expected, slot(r, layout::kFirst), r.pc + layout::behind(layout::kIndex, A), r.fp, nullptr}))
+    if (const Handler cold = slow_call(
+            r, {f, expected, slot(r, layout::kFirst), r.pc + layout::behind(layout::kIndex, A), r.fp, nullptr}))
         WASM_COLD(cold, r);
     WASM_NEXT(r);
 }
@@ -147,8 +148,8 @@ struct CallIndirect {
         FuncData* f = table_entry<A>(r, trap);
         if (f == nullptr) [[unlikely]]
             return trap;
-        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kType) ||
-            f->instance != r.ctx->instance) [[unlikely]] {
+        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kType) || f->instance != r.ctx->instance)
+            [[unlikely]] {
             return &call_indirect_cold<A>;
         }
         return enter(r, f, slot(r, layout::kFirst), slot(r, layout::kLink), r.pc + layout::behind(layout::kIndex, A));
@@ -192,8 +193,8 @@ struct TailCallIndirect {
         FuncData* f = table_entry<Loc::Slot>(r, trap);
         if (f == nullptr) [[unlikely]]
             return trap;
-        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kType) ||
-            f->instance != r.ctx->instance) [[unlikely]] {
+        if (static_cast<uint32_t>(f->type) != read_at<uint32_t>(r.pc + layout::kType) || f->instance != r.ctx->instance)
+            [[unlikely]] {
             return &tail_call_indirect_cold;
         }
         replace_frame(r, f, slot(r, layout::kFirst), slot(r, layout::kLink));
@@ -215,7 +216,8 @@ WASM_INLINE bool prepare_frame(Regs& r) {
         return false;
     // Two slots at a time: the last may be an operand's home, which nothing lives in yet.
     uint8_t* zero = slot(r, layout::kFirst);
-    for (const uint8_t* stop = zero + uint64_t{read_at<uint16_t>(r.pc + layout::kSecond)} * 8; zero < stop; zero += 16) {
+    for (const uint8_t* stop = zero + uint64_t{read_at<uint16_t>(r.pc + layout::kSecond)} * 8; zero < stop;
+         zero += 16) {
         write_at(zero, FloatReg{});
         asm volatile("");  // keeps this a loop: a call of memset would make every entry save registers
     }

@@ -5,7 +5,7 @@
 namespace wasm {
 
 HandlerBits int_compare_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBinary, kLocCount, kLocCount, kSourceCount>::find(
+    return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeIntBinary, kLocCount, kLocCount, kImm16Count>::find(
         op, d, a, b);
 }
 

@@ -212,13 +212,13 @@ struct PinsByMask {
 // Tables over locations, for handlers without an opcode of their own.
 template <template <Loc, Loc> class Make>
 struct LocTable {
-    static constexpr size_t kSize = kLocCount * kSourceCount;
+    static constexpr size_t kSize = kLocCount * kImm16Count;
     template <size_t I>
     static constexpr Handler at() {
-        return Make<static_cast<Loc>(I / kSourceCount), static_cast<Loc>(I % kSourceCount)>::handler();
+        return Make<static_cast<Loc>(I / kImm16Count), static_cast<Loc>(I % kImm16Count)>::handler();
     }
     static HandlerBits find(Loc d, Loc a) {
-        return Handlers<LocTable>::find(static_cast<size_t>(d) * kSourceCount + static_cast<size_t>(a));
+        return Handlers<LocTable>::find(static_cast<size_t>(d) * kImm16Count + static_cast<size_t>(a));
     }
 };
 template <class Body, bool kWanted>
@@ -237,7 +237,7 @@ struct IntMoves {
 template <Loc D, Loc A>
 struct FloatMoves {
     static constexpr Handler handler() {
-        return handler_if<Move<double, D, A>, is_whole(D) && is_whole(A) && A != Loc::Imm>();
+        return handler_if<Move<double, D, A>, is_whole(D) && is_whole(A) && !is_imm(A)>();
     }
 };
 template <Loc D, Loc>
@@ -260,7 +260,8 @@ struct GlobalSets {
     template <Loc, Loc A>
     struct Entry {
         static constexpr Handler handler() {
-            return handler_if<GlobalSet<T, A, kIndirect>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>();
+            return handler_if<GlobalSet<T, A, kIndirect>,
+                              is_whole(A) && A != Loc::Imm16 && !(kIsFloat<T> && A == Loc::Imm)>();
         }
     };
 };
@@ -279,7 +280,7 @@ struct GlobalSetSums {
 template <Loc D, Loc C>
 struct FloatSelects {
     static constexpr Handler handler() {
-        return handler_if<Select<double, D, C, Loc::Slot, Loc::Slot>, is_whole(D) && exists(C) && C != Loc::Imm>();
+        return handler_if<Select<double, D, C, Loc::Slot, Loc::Slot>, is_whole(D) && exists(C) && !is_imm(C)>();
     }
 };
 struct MakeSelect {
@@ -293,14 +294,14 @@ struct MakeSelect {
 };
 template <Loc, Loc A>
 struct BrTables {
-    static constexpr Handler handler() { return handler_if<BrTable<A>, exists(A) && A != Loc::Imm>(); }
+    static constexpr Handler handler() { return handler_if<BrTable<A>, exists(A) && !is_imm(A)>(); }
 };
 template <template <class, Loc> class Body, class T>
 struct Returns {
     template <Loc, Loc A>
     struct Entry {
         static constexpr Handler handler() {
-            return handler_if<Body<T, A>, is_whole(A) && !(kIsFloat<T> && A == Loc::Imm)>();
+            return handler_if<Body<T, A>, is_whole(A) && A != Loc::Imm16 && !(kIsFloat<T> && A == Loc::Imm)>();
         }
     };
 };

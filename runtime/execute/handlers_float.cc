@@ -41,7 +41,8 @@ template <Op kOp, bool kNegate, Loc A, Loc B>
 struct FloatBranch {
     static constexpr auto kFn = Meaning<kOp>::fn;
     using T = ArgOf<kFn>;
-    static constexpr uint32_t kSecond = layout::behind_wide(layout::kFirst, A), kTarget = layout::behind_wide(kSecond, B);
+    static constexpr uint32_t kSecond = layout::behind_wide(layout::kFirst, A),
+                              kTarget = layout::behind_wide(kSecond, B);
     static WASM_INLINE bool taken(Regs& r) {
         return (kFn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond)) != 0) != kNegate;
     }

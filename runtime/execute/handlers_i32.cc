@@ -10,7 +10,7 @@ struct I32Binary {
 }  // namespace
 
 HandlerBits i32_binary_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<I32Binary>, MakeIntBinary, kLocCount, kSourceCount, kSourceCount>::find(op, d, a, b);
+    return HandlerTable<Rows<I32Binary>, MakeIntBinary, kLocCount, kSourceCount, kImm16Count>::find(op, d, a, b);
 }
 
 }  // namespace wasm

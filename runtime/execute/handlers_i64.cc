@@ -10,7 +10,7 @@ struct I64Binary {
 }  // namespace
 
 HandlerBits i64_binary_handler(Op op, Loc d, Loc a, Loc b) {
-    return HandlerTable<Rows<I64Binary>, MakeIntBinary, kLocCount, kSourceCount, kSourceCount>::find(op, d, a, b);
+    return HandlerTable<Rows<I64Binary>, MakeIntBinary, kLocCount, kSourceCount, kImm16Count>::find(op, d, a, b);
 }
 
 }  // namespace wasm

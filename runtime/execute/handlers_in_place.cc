@@ -209,7 +209,8 @@ WASM_HANDLER(leave_cold) {
 // Out of line: handlers stay small, and the accumulators are saved only around the call.
 template <Verdict (*Fn)(InPlace&)>
 [[gnu::noinline]] Handler run_in_place(ExecContext& ctx, const uint8_t* pc, uint8_t* fp) {
-    InPlace in{ctx, *ctx.instance, reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kFirst)} * 8),
+    InPlace in{ctx, *ctx.instance,
+               reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kFirst)} * 8),
                read_at<uint32_t>(pc + layout::kSecond), read_at<uint64_t>(pc + layout::kSecond + 4)};
     ctx.fault_pc = in_library_call(pc);
     ctx.fault_fp = fp;

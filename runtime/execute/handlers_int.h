@@ -47,7 +47,7 @@ struct Unary {
 // The truth value of a comparison is rarely wanted in a pinned register: a move does then.
 constexpr bool wanted(Op op, Loc d) { return info(op).family != Family::IntCompare || !is_pinned(d); }
 
-constexpr bool may_be_first(Op op, Loc a, Loc b) { return a != Loc::Imm || (b != Loc::Imm && takes_const_first(op)); }
+constexpr bool may_be_first(Op op, Loc a, Loc b) { return !is_imm(a) || (!is_imm(b) && takes_const_first(op)); }
 
 struct MakeIntBinary {
     template <Op kOp, Loc D, Loc A, Loc B>

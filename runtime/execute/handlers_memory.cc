@@ -176,7 +176,7 @@ struct MakeStore {
         // Float values have no immediate form; an address and a value cannot both be immediate. The address is of the
         // integer class, so a float value may share the accumulator's name.
         constexpr bool kFloat = kIsFloat<StoredType<kOp>>;
-        constexpr bool kImms = V == Loc::Imm && (kFloat || A == Loc::Imm);
+        constexpr bool kImms = is_imm(V) && (kFloat || A == Loc::Imm);
         constexpr bool kAccs = A == Loc::Acc && V == Loc::Acc && !kFloat;
         // A variable may be copied to where R1 points: to another variable.
         constexpr bool kTogether = go_together(V, A, Loc::Acc) || (A == Loc::R1 && exists(A) && V == Loc::Mem);
@@ -247,8 +247,8 @@ HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b) {
     return HandlerTable<Rows<FullLoads>, MakeLoadScaled, kLocCount, kLocCount, kLocCount>::find(op, d, a, b);
 }
 HandlerBits store_handler(Op op, Loc a, Loc value) {
-    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kSourceCount>::find(op, Loc::Slot, a,
-                                                                                                       value);
+    return HandlerTable<Rows<OfFamily<Family::Store>>, MakeStore, 1, kSourceCount, kImm16Count>::find(op, Loc::Slot, a,
+                                                                                                      value);
 }
 
 HandlerBits store_indexed_handler(Op op, Loc a, Loc b, Loc value) {
@@ -269,7 +269,8 @@ HandlerBits bounds_check_handler(Loc a) {
         case Loc::R2: return handler_bits(&Straight<BoundsCheck<Loc::R2>>::run);
         case Loc::R3: return handler_bits(&Straight<BoundsCheck<Loc::R3>>::run);
         case Loc::Imm: return handler_bits(&Straight<BoundsCheck<Loc::Imm>>::run);
-        case Loc::Mem: break;
+        case Loc::Mem:
+        case Loc::Imm16: break;
     }
     return 0;
 }

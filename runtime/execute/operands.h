@@ -66,6 +66,8 @@ WASM_INLINE T get(Regs& r, [[maybe_unused]] uint32_t at) {
         T value = read_at<T>(variable(r, at));
         access_done(r, value);
         return value;
+    } else if constexpr (L == Loc::Imm16) {
+        return static_cast<T>(int64_t{read_at<int16_t>(r.pc + at)});
     } else if constexpr (L == Loc::Imm) {
         if constexpr (kIsFloat<T>)
             return read_at<T>(r.pc + at);

@@ -3,8 +3,8 @@
 // the handler of an operation. The handlers themselves are in execute/; the translator sees them as plain words.
 //
 // An instruction is the 8-byte address of its handler, then its fields, without gaps, in the order in which they are
-// named below: an operand's slot number (of Mem, its offset) in 2 bytes, an immediate in 4 or 8; an operand in a register
-// has no field. The destination comes last: where a result goes may still change when its instruction stands.
+// named below: an operand's slot number (of Mem, its offset) in 2 bytes, an immediate in 4 or 8; an operand in a
+// register has no field. The destination comes last: where a result goes may still change when its instruction stands.
 #pragma once
 
 #include "isa/wasm_ops.h"
@@ -18,9 +18,15 @@ namespace wasm {
 // the integer class for integers, of the floating-point class for floats. Acc is the newest result of its class. Mem is
 // in memory 0, at the address in the integer R1 plus an offset that stands where a slot's number would: a variable of
 // code that was not optimised.
-enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Mem, Imm };
-inline constexpr unsigned kLocCount = 6;     // without Imm: possible destinations
+// Imm16 is an immediate that fits 16 bits, where an instruction has that form beside the wide one.
+enum class Loc : uint8_t { Slot, Acc, R1, R2, R3, Mem, Imm, Imm16 };
+inline constexpr unsigned kLocCount = 6;     // without immediates: possible destinations
 inline constexpr unsigned kSourceCount = 7;  // with Imm
+inline constexpr unsigned kImm16Count = 8;   // with both
+constexpr Loc narrowed(Loc l, uint64_t value) {
+    const auto v = static_cast<int64_t>(value);
+    return l == Loc::Imm && v == static_cast<int16_t>(v) ? Loc::Imm16 : l;
+}
 constexpr bool is_pinned(Loc l) { return l == Loc::R1 || l == Loc::R2 || l == Loc::R3; }
 
 inline constexpr unsigned kPins = WASM_PINS;  // how many of R1..R3 this build has handlers for
@@ -33,7 +39,7 @@ namespace layout {
 inline constexpr uint32_t kFirst = 8;    // the first field
 inline constexpr uint32_t kSecond = 10;  // the next, if that is a slot
 constexpr uint32_t width(Loc l, uint32_t immediate) {
-    return l == Loc::Imm ? immediate : l == Loc::Slot || l == Loc::Mem ? 2 : 0;
+    return l == Loc::Imm ? immediate : l == Loc::Slot || l == Loc::Mem || l == Loc::Imm16 ? 2 : 0;
 }
 // Behind the field of l, which is at byte `at`. Wide: immediates of 8 bytes.
 constexpr uint32_t behind(uint32_t at, Loc l) { return at + width(l, 4); }
@@ -43,8 +49,8 @@ inline constexpr uint32_t kLink = 10, kCallee = 12, kCall = 20;
 inline constexpr uint32_t kType = 12, kTable = 16, kIndex = 24;
 // Function entry.
 inline constexpr uint32_t kFrame = 12, kEntered = 16;
-// The slots of the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), when an instruction names them from
-// byte `first` on: that of bit k, and where they end.
+// The slots of the pinned registers in `mask` (bit k: integer Rk+1, bit 3 + k: float), when an instruction names them
+// from byte `first` on: that of bit k, and where they end.
 constexpr uint32_t pin(uint32_t first, unsigned mask, unsigned bit) {
     return first + 2 * static_cast<uint32_t>(std::popcount(mask & ((1U << bit) - 1)));
 }
@@ -69,49 +75,8 @@ constexpr bool takes_const_first(Op op) {
     }
 }
 
-// Operations that programs consist of (tools/bench/dispatch-stats).
-constexpr bool is_frequent(Op op) {
-    switch (op) {
-        case Op::I32Add:
-        case Op::I32Sub:
-        case Op::I32Mul:
-        case Op::I32And:
-        case Op::I32Or:
-        case Op::I32Xor:
-        case Op::I32Shl:
-        case Op::I32ShrU:
-        case Op::I32ShrS:
-        case Op::I32Eq:
-        case Op::I32Ne:
-        case Op::I32LtS:
-        case Op::I32LtU:
-        case Op::I32GtS:
-        case Op::I32GtU:
-        case Op::I32LeS:
-        case Op::I32LeU:
-        case Op::I32GeS:
-        case Op::I32GeU:
-        case Op::I32Load:
-        case Op::I32Load8U:
-        case Op::I32Load8S:
-        case Op::I32Load16U:
-        case Op::I32Store:
-        case Op::I32Store8:
-        case Op::I32Store16:
-        case Op::I64Load:
-        case Op::I64Store:
-        case Op::F64Load:
-        case Op::F64Store:
-        case Op::F64Add:
-        case Op::F64Sub:
-        case Op::F64Mul:
-        case Op::F64Div: return true;
-        default: return false;
-    }
-}
-
 // Numeric operations: a, b, d. One source may be immediate, the second or of some operations the first: of integers 32
-// bits, sign-extended; of floats 8 raw bytes.
+// bits, or as the second 16, sign-extended; of floats 8 raw bytes.
 HandlerBits int_unary_handler(Op op, Loc d, Loc a);
 HandlerBits int_binary_handler(Op op, Loc d, Loc a, Loc b);  // also IntCompare
 HandlerBits float_unary_handler(Op op, Loc d, Loc a);
@@ -119,7 +84,7 @@ HandlerBits float_binary_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits float_compare_handler(Op op, Loc d, Loc a, Loc b);
 HandlerBits convert_handler(Op op, Loc d, Loc a);  // IntToFloat, FloatToInt
 
-// Compare and branch: a, b, relative target in 4 bytes.
+// Compare and branch: a, b (of integers it may be Imm16), relative target in 4 bytes.
 HandlerBits int_branch_handler(Op compare, Loc a, Loc b);
 HandlerBits float_branch_handler(Op compare, bool negate, Loc a, Loc b);
 // Compares a & b with zero: eq or ne.
@@ -128,7 +93,8 @@ HandlerBits mask_branch_handler(Op compare, Loc a, Loc b);  // CoreMark -O0 1.8 
 // What follows are several operations as one instruction. Each is there for a program that executes it often: its share
 // of all instructions executed (tools/bench/dispatch-stats; the kernels of tools/bench) stands behind it.
 
-// sieve -O0 11.9 %, fib -O3 9.4 %. a += step; then compare a with b and branch (the step of a loop): a, b, step, target.
+// sieve -O0 11.9 %, fib -O3 9.4 %. a += step; then compare a with b and branch (the step of a loop): a, b, step,
+// target.
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b);
 
 // execute/handlers_fused.cc says where operands stand. 0 for most operations.
@@ -142,7 +108,7 @@ HandlerBits step_br_handler(Loc a);         // bcvm -O3 4.6 %, sort -O0 2.9 %
 
 // Memory. Load: a, offset (4 bytes), d; an immediate a is the whole 64-bit effective address, and no offset follows.
 // Indexed: the address is a + b: a, b, offset, d. Scaled: a + (b << shift): a, b, shift, offset, d.
-// Store: a, value, offset. Indexed and scaled: a, b, value, shift if scaled, offset.
+// Store: a, value (it may be Imm16), offset. Indexed and scaled: a, b, value, shift if scaled, offset.
 HandlerBits load_handler(Op op, Loc d, Loc a);
 HandlerBits load_indexed_handler(Op op, Loc d, Loc a, Loc b);  // sieve -O3 16.5 %, matmul -O3 11.4 %
 HandlerBits load_scaled_handler(Op op, Loc d, Loc a, Loc b);   // sort -O0 20.9 %, sort -O3 11.7 %
@@ -153,15 +119,17 @@ HandlerBits store_scaled_handler(Op op, Loc a, Loc b, Loc value);
 // bytes in 64.
 HandlerBits bounds_check_handler(Loc a);
 
-// Moves: a (an immediate: 32 bits, sign-extended), d. Constants: 64 bits, d.
+// Moves: a (an immediate of 16 or 32 bits, sign-extended), d. Constants: 64 bits, d.
 HandlerBits move_handler(Loc d, Loc a);
 HandlerBits float_move_handler(Loc d, Loc a);
 HandlerBits const_handler(Loc d);
 HandlerBits float_const_handler(Loc d);
-// Globals: a of the one that sets, the slot in the globals block (4 bytes), d of the one that gets. Indirect: that slot holds the address of the cell.
+// Globals: a of the one that sets, the slot in the globals block (4 bytes), d of the one that gets. Indirect: that slot
+// holds the address of the cell.
 HandlerBits global_get_handler(Loc d, bool is_float, bool indirect);
 HandlerBits global_set_handler(Loc a, bool is_float, bool indirect);
-// A global of type i32 and the stack pointer it usually is. d, and its slot, = global += summand: slot, summand, global.
+// A global of type i32 and the stack pointer it usually is. d, and its slot, = global += summand: slot, summand,
+// global.
 HandlerBits global_step_handler(Loc d);
 // global = a + summand: a, summand, global.
 HandlerBits global_set_sum_handler(Loc a);
@@ -179,8 +147,8 @@ HandlerBits call_indirect_handler(Loc index);
 // Return of one value: value, slot of the link.
 HandlerBits return_handler(Loc value);
 HandlerBits float_return_handler(Loc value);
-// Function entry: stack check, frame slots @kFrame; clears slots from the one @kFirst on, as many as @kSecond says; loads the
-// pinned registers in `mask` from slots @kEntered.. on.
+// Function entry: stack check, frame slots @kFrame; clears slots from the one @kFirst on, as many as @kSecond says;
+// loads the pinned registers in `mask` from slots @kEntered.. on.
 HandlerBits enter_handler(unsigned mask);
 // Spills the pinned registers in `mask` first, to slots from kCall on.
 HandlerBits call_handler(unsigned mask);
@@ -193,8 +161,8 @@ HandlerBits in_place_handler(Op op);
 // Operations that have one handler only.
 #define WASM_CODE_OPS(CODE_OP)                                                        \
     CODE_OP(Unreachable)                                                              \
-    CODE_OP(Br)               /* target */                                            \
-    CODE_OP(CopySlots)        /* d a n: n slots, ascending */                         \
+    CODE_OP(Br)        /* target */                                                   \
+    CODE_OP(CopySlots) /* d a n: n slots, ascending */                                \
     CODE_OP(CallHost)                                                                 \
     CODE_OP(CallOther)        /* callee of another instance */                        \
     CODE_OP(ReturnNone)       /* link */                                              \

@@ -208,11 +208,13 @@ void Translator::move_to(const Operand& o, Loc d, uint32_t slot) {
     }
     if (r.shape == Shape::Move && r.a != Loc::Acc && r.a != Loc::Imm && d != Loc::Acc)
         return move_local(d, slot, r.a, from);
+    const Loc encoded = narrowed(r.a, o.value);
+    r.is_imm16 = r.shape == Shape::Move && encoded == Loc::Imm16;
     r.at = emitter_.begin(handler_of(r));
     if (r.shape == Shape::Const || r.shape == Shape::FloatConst)
         emitter_.u64(o.value);
     else
-        source(r.a, from, o.value);
+        source(encoded, from, o.value);
     emitter_.operand(d, slot);
     // Only what may still be made part of a branch is worth remembering.
     if (r.shape == Shape::Move && r.a == Loc::Acc) {

@@ -10,7 +10,7 @@ namespace wasm {
 HandlerBits Translator::handler_of(const Record& r) const {
     switch (r.shape) {
         case Shape::IntUnary: return int_unary_handler(r.op, r.d, r.a);
-        case Shape::IntBinary: return int_binary_handler(r.op, r.d, r.a, r.b);
+        case Shape::IntBinary: return int_binary_handler(r.op, r.d, r.a, r.is_imm16 ? Loc::Imm16 : r.b);
         case Shape::FloatUnary: return float_unary_handler(r.op, r.d, r.a);
         case Shape::FloatBinary: return float_binary_handler(r.op, r.d, r.a, r.b);
         case Shape::FloatCompare: return float_compare_handler(r.op, r.d, r.a, r.b);
@@ -22,7 +22,7 @@ HandlerBits Translator::handler_of(const Record& r) const {
         case Shape::ShiftMask: return shift_mask_handler(r.shift, r.d, r.a);
         case Shape::Select: return r.is_float ? float_select_handler(r.d, r.a) : select_handler(r.d, r.a, r.b, r.c);
         case Shape::Move:
-        case Shape::SlotMove: return move_handler(r.d, r.a);
+        case Shape::SlotMove: return move_handler(r.d, r.is_imm16 ? Loc::Imm16 : r.a);
         case Shape::FloatMove: return float_move_handler(r.d, r.a);
         case Shape::Const: return const_handler(r.d);
         case Shape::FloatConst: return float_const_handler(r.d);

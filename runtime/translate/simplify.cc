@@ -35,8 +35,14 @@ bool Translator::narrow_by_mask(Op op) {
         const uint32_t all = (1U << bits) - 1;
         if ((mask & all) != all) return false;
     } else if (r.shape == Shape::IntBinary && r.op == Op::I32And && r.b == Loc::Imm) {
-        r.imm = static_cast<uint64_t>(int64_t{static_cast<int32_t>(static_cast<uint32_t>(r.imm) & mask)});
-        emitter_.set_i32(r.at + layout::behind(layout::kFirst, r.a), static_cast<int32_t>(r.imm));
+        const auto both = static_cast<uint64_t>(int64_t{static_cast<int32_t>(static_cast<uint32_t>(r.imm) & mask)});
+        const uint32_t field = r.at + layout::behind(layout::kFirst, r.a);
+        if (r.is_imm16 && narrowed(Loc::Imm, both) == Loc::Imm) return false;
+        r.imm = both;
+        if (r.is_imm16)
+            emitter_.set_u16(field, static_cast<uint16_t>(both));
+        else
+            emitter_.set_i32(field, static_cast<int32_t>(both));
     } else if (!yields_bool(r) || (mask & 1) == 0) {
         return false;
     }

@@ -65,6 +65,7 @@ class Translator {
         uint16_t xd = 0, xa = 0, xb = 0;  // slot numbers; of Mem, offsets
         uint64_t imm = 0;                 // of source b
         bool is_float = false, indirect = false;
+        bool is_imm16 = false;  // that is how the immediate source stands in the code
     };
     struct Operand {
         // Mem: the variable at offset `value` from the base, which has not been loaded yet.
@@ -170,7 +171,7 @@ class Translator {
         if (l == Loc::Imm)
             emitter_.i32(static_cast<int64_t>(immediate));
         else
-            emitter_.operand(l, slot);
+            emitter_.operand(l, l == Loc::Imm16 ? static_cast<uint16_t>(immediate) : slot);
     }
     void float_source(Loc l, uint32_t slot, uint64_t immediate) {
         if (l == Loc::Imm)
@@ -294,7 +295,7 @@ class Translator {
     int64_t acc_carrier_[2] = {-1, -1};  // the carrier whose value is in the accumulator
     int32_t barrier_ = 0;
     uint32_t referred_to_ = 0;  // nothing up to here may move
-    uint32_t settled_ = 0;  // operands below are in their homes
+    uint32_t settled_ = 0;      // operands below are in their homes
     bool dead_ = false;
     uint32_t enter_at_ = 0;
     unsigned enter_mask_ = 0;

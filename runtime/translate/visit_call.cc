@@ -120,8 +120,7 @@ void Translator::on_tail_call(const Instr& in) {
         return;
     }
     const uint32_t first = stage_arguments(callee_type);
-    const uint32_t at =
-        emitter_.begin(code_op_handler(indirect ? CodeOp::TailCallIndirect : CodeOp::TailCall));
+    const uint32_t at = emitter_.begin(code_op_handler(indirect ? CodeOp::TailCallIndirect : CodeOp::TailCall));
     emitter_.u16(first);
     emitter_.u16(link_slot_);
     if (indirect) {

@@ -192,15 +192,16 @@ Translator::Fixup Translator::emit_branch(const Condition& c, bool negate) {
     negate = negate != c.negate;
     if (const auto step = emit_step_branch(c, negate)) return *step;
     const Op op = negate && !c.fp ? opposite(c.op) : c.op;
-    const HandlerBits handler = c.fp     ? float_branch_handler(op, negate, c.a, c.b)
-                                : c.mask ? mask_branch_handler(op, c.a, c.b)
-                                         : int_branch_handler(op, c.a, c.b);
+    const Loc b = c.fp ? c.b : narrowed(c.b, c.imm);
+    const HandlerBits handler = c.fp     ? float_branch_handler(op, negate, c.a, b)
+                                : c.mask ? mask_branch_handler(op, c.a, b)
+                                         : int_branch_handler(op, c.a, b);
     const uint32_t at = emitter_.begin(handler);
     emitter_.operand(c.a, c.xa);
     if (c.fp)
-        float_source(c.b, c.xb, c.imm);
+        float_source(b, c.xb, c.imm);
     else
-        source(c.b, c.xb, c.imm);
+        source(b, c.xb, c.imm);
     return end_with_target(at);
 }
 

@@ -108,7 +108,7 @@ void Translator::on_store(const Instr& in) {
     uint32_t xa = 0;
     uint32_t xv = 0;
     const Loc la = location(a, xa);
-    const Loc lv = location(v, xv);
+    const Loc lv = narrowed(location(v, xv), v.value);
     const uint32_t at = emitter_.begin(store_handler(in.op, la, lv));
     if (la == Loc::Imm)
         emitter_.u64(uint64_t{static_cast<uint32_t>(a.value)} + in.memory_offset);

@@ -37,8 +37,10 @@ void Translator::on_int_binary(Op op, ValType result) {
     r.imm = b.value;
     spill_acc(false);
     r.at = emitter_.begin();
+    const Loc encoded = narrowed(r.b, b.value);
+    r.is_imm16 = encoded == Loc::Imm16;
     source(r.a, xa, a.value);
-    source(r.b, xb, b.value);
+    source(encoded, xb, b.value);
     push_result(result, r);
 }
 
@@ -261,7 +263,8 @@ bool Translator::move_stack_pointer(uint32_t global_slot) {
     const uint32_t own_slot = local_slot(top().value);
     for (size_t i = 0; i < 2 + spill; ++i) remove_last();
     pop();
-    if (!enter_with_step(d, own_slot, summand(sum), global_slot)) emit(global_step_handler(d), sum, Loc::Slot, own_slot);
+    if (!enter_with_step(d, own_slot, summand(sum), global_slot))
+        emit(global_step_handler(d), sum, Loc::Slot, own_slot);
     return true;
 }
 

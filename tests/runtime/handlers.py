@@ -11,13 +11,13 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
-PLACES = ("slot", "acc", "r1", "r2", "r3", "mem", "imm")
+PLACES = ("slot", "acc", "r1", "r2", "r3", "mem", "imm", "imm16")
 # Family, operation, places of its operands (destination first), instructions at most. A family without an operation is
 # written as it is.
 HANDLERS = (
     ("IntBinary", "i32.add", "slot slot slot", 10),
     ("IntBinary", "i32.add", "acc acc r1", 5),
-    ("IntBinary", "i32.add", "r1 r1 imm", 5),
+    ("IntBinary", "i32.add", "r1 r1 imm16", 5),
     ("IntBinary", "i64.xor", "acc slot acc", 6),
     ("IntBinary", "i32.mul", "acc acc slot", 6),
     ("FloatBinary", "f64.mul", "acc acc r1", 5),
@@ -26,7 +26,7 @@ HANDLERS = (
     ("LoadBody", "i32.load8_u", "acc r1", 8),
     ("StoreBody", "i32.store", "slot slot", 11),
     ("IntBranch", "i32.lt_s", "slot slot", 19),
-    ("IntBranch", "i32.lt_s", "r1 imm", 16),
+    ("IntBranch", "i32.lt_s", "r1 imm16", 16),
     ("Return<unsigned long, {}>", "", "acc", 6),
     ("Call<0u>", "", "", 13),
     ("Enter<0u>", "", "", 22),

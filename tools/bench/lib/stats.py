@@ -54,7 +54,7 @@ def collect(wali_run, program, arguments=()):
 def short(symbol):
     """wasm::Straight<wasm::IntBinary<(wasm::Op)90, (wasm::Loc)0, …> >::run(…) → IntBinary<i32.add, slot, …>"""
     name = re.sub(r"\(anonymous namespace\)::|wasm::", "", symbol).split("::run(")[0].split("(unsigned")[0]
-    places = ("slot", "acc", "r1", "r2", "r3", "mem", "imm")
+    places = ("slot", "acc", "r1", "r2", "r3", "mem", "imm", "imm16")
     name = re.sub(r"\(Loc\)(\d)", lambda m: places[int(m[1])], name)
     name = re.sub(r"\(Op\)(\d+)", lambda m: OPS[int(m[1])], name)
     outer = re.fullmatch(r"(?:Straight|Branch)<(.*?) ?>", name)
