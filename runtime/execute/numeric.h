@@ -3,10 +3,11 @@
 // unsigned words, as in the specification; signed operations convert. Named by the `meaning` column of wasm_ops.def.
 #pragma once
 
+#include "support/floats.h"
+
 #include <wasm/trap.h>
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -151,24 +152,7 @@ constexpr u64 i64_extend8_s(u64 a) { return sign_extend<int8_t>(a); }
 constexpr u64 i64_extend16_s(u64 a) { return sign_extend<int16_t>(a); }
 constexpr u64 i64_extend32_s(u64 a) { return sign_extend<int32_t>(a); }
 
-// Floats. abs, neg and copysign are bit operations: they must not change a NaN's payload.
-template <class F>
-using BitsOf = std::conditional_t<sizeof(F) == 8, u64, u32>;
-template <class F>
-inline constexpr BitsOf<F> kSignBit = BitsOf<F>{1} << (sizeof(F) * 8 - 1);
-
-template <class F>
-constexpr F abs(F a) {
-    return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & ~kSignBit<F>);
-}
-template <class F>
-constexpr F neg(F a) {
-    return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) ^ kSignBit<F>);
-}
-template <class F>
-constexpr F copysign(F a, F b) {
-    return std::bit_cast<F>((std::bit_cast<BitsOf<F>>(a) & ~kSignBit<F>) | (std::bit_cast<BitsOf<F>>(b) & kSignBit<F>));
-}
+// Floats: support/floats.h has the functions that move bits, and rounding.
 // A NaN operand comes back quiet, which `a + b` does on all our machines.
 template <class F>
 constexpr F min(F a, F b) {
@@ -181,11 +165,6 @@ constexpr F max(F a, F b) {
     if (a != a || b != b) return a + b;
     if (a == b) return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & std::bit_cast<BitsOf<F>>(b));
     return a > b ? a : b;
-}
-// Rounding functions of libm may return a signalling NaN unchanged; adding zero makes it quiet.
-template <class F>
-F quiet(F input, F rounded) {
-    return input != input ? input + input : rounded;
 }
 
 constexpr u32 f32_eq(f32 a, f32 b) { return a == b; }
@@ -202,10 +181,10 @@ constexpr u32 f64_le(f64 a, f64 b) { return a <= b; }
 constexpr u32 f64_ge(f64 a, f64 b) { return a >= b; }
 constexpr f32 f32_abs(f32 a) { return abs(a); }
 constexpr f32 f32_neg(f32 a) { return neg(a); }
-inline f32 f32_ceil(f32 a) { return quiet(a, std::ceil(a)); }
-inline f32 f32_floor(f32 a) { return quiet(a, std::floor(a)); }
-inline f32 f32_trunc(f32 a) { return quiet(a, std::trunc(a)); }
-inline f32 f32_nearest(f32 a) { return quiet(a, std::nearbyint(a)); }
+constexpr f32 f32_ceil(f32 a) { return round_up(a); }
+constexpr f32 f32_floor(f32 a) { return round_down(a); }
+constexpr f32 f32_trunc(f32 a) { return round_to_zero(a); }
+constexpr f32 f32_nearest(f32 a) { return round_to_nearest(a); }
 inline f32 f32_sqrt(f32 a) { return __builtin_sqrtf(a); }
 constexpr f32 f32_add(f32 a, f32 b) { return a + b; }
 constexpr f32 f32_sub(f32 a, f32 b) { return a - b; }
@@ -216,10 +195,10 @@ constexpr f32 f32_max(f32 a, f32 b) { return max(a, b); }
 constexpr f32 f32_copysign(f32 a, f32 b) { return copysign(a, b); }
 constexpr f64 f64_abs(f64 a) { return abs(a); }
 constexpr f64 f64_neg(f64 a) { return neg(a); }
-inline f64 f64_ceil(f64 a) { return quiet(a, std::ceil(a)); }
-inline f64 f64_floor(f64 a) { return quiet(a, std::floor(a)); }
-inline f64 f64_trunc(f64 a) { return quiet(a, std::trunc(a)); }
-inline f64 f64_nearest(f64 a) { return quiet(a, std::nearbyint(a)); }
+constexpr f64 f64_ceil(f64 a) { return round_up(a); }
+constexpr f64 f64_floor(f64 a) { return round_down(a); }
+constexpr f64 f64_trunc(f64 a) { return round_to_zero(a); }
+constexpr f64 f64_nearest(f64 a) { return round_to_nearest(a); }
 inline f64 f64_sqrt(f64 a) { return __builtin_sqrt(a); }
 constexpr f64 f64_add(f64 a, f64 b) { return a + b; }
 constexpr f64 f64_sub(f64 a, f64 b) { return a - b; }

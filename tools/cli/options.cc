@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace cli {
@@ -357,9 +357,14 @@ std::optional<uint64_t> parse_size(std::string_view text) {
 
 std::optional<uint64_t> parse_seconds(std::string_view text) {
     constexpr double kMost = 1e9;  // thirty years; also keeps the product inside 64 bits
-    const auto seconds = parse_integer<double>(text);
-    if (!seconds || !std::isfinite(*seconds) || *seconds < 0 || *seconds > kMost) return std::nullopt;
-    return static_cast<uint64_t>(*seconds * 1e9);
+    // strtod reads more than decimal numbers; std::from_chars would bring libm into every start.
+    if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
+    const std::string terminated(text);
+    char* end = nullptr;
+    const double seconds = std::strtod(terminated.c_str(), &end);
+    if (*end != '\0' || end == terminated.c_str() || text[0] == '+' || !(seconds >= 0 && seconds <= kMost))
+        return std::nullopt;
+    return static_cast<uint64_t>(seconds * 1e9);
 }
 
 std::optional<std::vector<std::string>> split_words(std::string_view text) {
