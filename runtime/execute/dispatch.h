@@ -120,10 +120,14 @@ WASM_INLINE bool interrupted([[maybe_unused]] const Regs& r) {
 #endif
 }
 
+// A handler that lies across two lines of the instruction cache costs another fetch: in a loop of few instructions that
+// can be a quarter of the time.
+#define WASM_ALIGNED __attribute__((aligned(64)))
+
 // The ordinary instruction.
 template <class Body>
 struct Straight {
-    static WASM_HANDLER(run) {
+    WASM_ALIGNED static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
         note_pc(r);
         if (const Handler cold = Body::exec(r)) [[unlikely]]
@@ -136,7 +140,7 @@ struct Straight {
 // dispatches, so that the processor predicts the two ways apart. A taken branch is a safepoint.
 template <class Body>
 struct Branch {
-    static WASM_HANDLER(run) {
+    WASM_ALIGNED static WASM_HANDLER(run) {
         WASM_HANDLER_BEGIN;
         note_pc(r);
         if (Body::taken(r)) {
