@@ -7,7 +7,7 @@
 #include <fmt/format-inl.h>
 
 // The one function of libm that fmt wants, for exponents of ten. With it here libm is not loaded at every start.
-extern "C" [[gnu::visibility("hidden")]] double ceil(double x) noexcept { return wasm::numeric::round_up(x); }
+extern "C" double ceil(double x) noexcept { return wasm::numeric::round_up(x); }
 
 FMT_BEGIN_NAMESPACE
 namespace detail {

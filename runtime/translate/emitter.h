@@ -7,14 +7,20 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
-#include <vector>
+#include <utility>
 
 namespace wasm {
 
 class Emitter {
   public:
-    void reserve(size_t bytes) { bytes_.resize(bytes); }
+    void reserve(size_t bytes) {
+        auto larger = std::make_unique_for_overwrite<uint8_t[]>(bytes);
+        std::copy_n(bytes_.get(), size_, larger.get());
+        bytes_ = std::move(larger);
+        capacity_ = bytes;
+    }
     uint32_t here() const { return static_cast<uint32_t>(size_); }
 
     // Begins an instruction, whose handler may be set later; returns its offset. Fields follow.
@@ -37,27 +43,28 @@ class Emitter {
     // Makes room for a slot number at `at`, inside of what is there.
     void insert_u16(uint32_t at, uint32_t value) {
         u16(0);
-        std::memmove(bytes_.data() + at + 2, bytes_.data() + at, size_ - at - 2);
+        std::memmove(bytes_.get() + at + 2, bytes_.get() + at, size_ - at - 2);
         set_u16(at, value);
     }
     // Removes everything from `at` on: an instruction that turned out to be part of the next.
     void truncate(uint32_t at) { size_ = at; }
 
-    std::span<const uint8_t> bytes() const { return {bytes_.data(), size_}; }
+    std::span<const uint8_t> bytes() const { return {bytes_.get(), size_}; }
 
   private:
     template <class T>
     void put(uint32_t at, T value) {
-        std::memcpy(bytes_.data() + at, &value, sizeof value);
+        std::memcpy(bytes_.get() + at, &value, sizeof value);
     }
     template <class T>
     void append(T value) {
-        if (bytes_.size() - size_ < sizeof value) bytes_.resize(std::max<size_t>(2 * bytes_.size(), 256));
-        std::memcpy(bytes_.data() + size_, &value, sizeof value);
+        if (capacity_ - size_ < sizeof value) reserve(std::max<size_t>(2 * capacity_, 256));
+        std::memcpy(bytes_.get() + size_, &value, sizeof value);
         size_ += sizeof value;
     }
-    std::vector<uint8_t> bytes_;
+    std::unique_ptr<uint8_t[]> bytes_;
     size_t size_ = 0;
+    size_t capacity_ = 0;
 };
 
 }  // namespace wasm
