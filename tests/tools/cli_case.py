@@ -27,15 +27,15 @@ class CliCase(unittest.TestCase):
     maxDiff = None
 
     @classmethod
-    def build_guest(cls):
-        """wali_guest.c as cls.module, in a folder that lasts as long as the class; skips where nothing can build it."""
+    def build_guest(cls, source="wali_guest.c", options=()):
+        """A guest as cls.module, in a folder that lasts as long as the class; skips where nothing can build it."""
         if COMPILER is None or shutil.which("wasm-ld-22") is None:
             raise unittest.SkipTest("needs clang-22 and lld-22")
         folder = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-cli-"))
         cls.addClassCleanup(shutil.rmtree, folder)
         cls.module = folder / "g.wasm"
         subprocess.run([COMPILER, "--target=wasm32", "-O1", "-ffreestanding", "-nostdlib", "--no-wasm-opt",
-                        "-Wl,--export-memory", "-o", cls.module, HERE / "wali_guest.c"], check=True)
+                        "-Wl,--export-memory", *options, "-o", cls.module, HERE / source], check=True)
 
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-cli-"))

@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """--strace: what it prints, of which calls and processes, and that nobody but its reader notices."""
 import os
-import pathlib
 import re
 import resource
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
 import cli_case
-from cli_case import HERE, CliCase, main
+from cli_case import CliCase, main
 
-COMPILER = shutil.which("clang-22")
 KINDS = r'''write(1, "text\n\0011\177\"", 9) = 9
 openat(AT_FDCWD, "file", O_RDWR|O_CREAT|O_CLOEXEC, 0640) = 3
 newfstatat(AT_FDCWD, "file", {st_mode=S_IFREG|0640, st_size=0, ...}, AT_SYMLINK_NOFOLLOW) = 0
@@ -65,14 +62,8 @@ def calls(trace):
 class Strace(CliCase):
     @classmethod
     def setUpClass(cls):
-        if COMPILER is None or shutil.which("wasm-ld-22") is None:
-            raise unittest.SkipTest("needs clang-22 and lld-22")
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-cli-"))
-        cls.addClassCleanup(shutil.rmtree, folder)
-        cls.module = folder / "g.wasm"
-        subprocess.run([COMPILER, "--target=wasm32", "-O1", "-ffreestanding", "-nostdlib", "--no-wasm-opt", "-matomics",
-                        "-mbulk-memory", "-Wl,--shared-memory", "-Wl,--max-memory=1073741824", "-Wl,--export-memory",
-                        "-o", cls.module, HERE / "strace_guest.c"], check=True)
+        cls.build_guest("strace_guest.c", ["-matomics", "-mbulk-memory", "-Wl,--shared-memory",
+                                           "-Wl,--max-memory=1073741824"])
 
     def setUp(self):
         super().setUp()
