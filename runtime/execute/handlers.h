@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handlers by their place in a table. There is no table of addresses: it would have to be relocated whenever a program
-// starts, and each process would have its own half a megabyte of it. Addresses are made by code, when translation first
+// starts, and each process would have its own 370 KB of it. Addresses are made by code, when translation first
 // needs them, and remembered as distances.
 #pragma once
 

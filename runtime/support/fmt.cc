@@ -2,12 +2,7 @@
 // The functions of fmt that are no templates, compiled once for the whole program. Header-only use would compile them
 // in every file that formats (seconds each), Debian's shared library would have to be loaded at every start, and there
 // is no static one. These are the instantiations that fmt's own library exports for char.
-#include "support/floats.h"
-
 #include <fmt/format-inl.h>
-
-// The one function of libm that fmt wants, for exponents of ten. With it here libm is not loaded at every start.
-extern "C" double ceil(double x) noexcept { return wasm::numeric::round_up(x); }
 
 FMT_BEGIN_NAMESPACE
 namespace detail {

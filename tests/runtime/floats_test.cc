@@ -25,7 +25,7 @@ bool same(F ours, F theirs) {
 template <class F>
 bool agree(F x) {
     using namespace wasm::numeric;
-    return same(round_up(x), -std::floor(-x)) && same(round_down(x), std::floor(x)) &&
+    return same(round_up(x), std::ceil(x)) && same(round_down(x), std::floor(x)) &&
            same(round_to_zero(x), std::trunc(x)) && same(round_to_nearest(x), std::nearbyint(x));
 }
 
