@@ -357,8 +357,7 @@ struct Show<EnvironmentVector> : Before {
 // ---- the rows ------------------------------------------------------------------------------------------------------
 
 struct ShownRow {
-    std::array<ShownArgument, 6> arguments{};
-    size_t count = 0;
+    std::span<const ShownArgument> arguments;
     Return returns = Return::Soon;
 };
 
@@ -369,14 +368,16 @@ constexpr ShownArgument shown_argument() {
     return argument;
 }
 
+// Shared by the rows that have the same.
+template <class... K>
+constexpr std::array<ShownArgument, sizeof...(K)> kArgumentsOf{shown_argument<K>()...};
+
 template <class... K>
 constexpr ShownRow shown_row() {
-    return {{shown_argument<K>()...},
-            sizeof...(K),
-            (std::same_as<K, ExitStatus> || ...)       ? Return::Never
-            : (std::same_as<K, ArgumentVector> || ...) ? Return::Other
-            : (std::same_as<K, SignalNr> || ...)       ? Return::Late
-                                                       : Return::Soon};
+    return {kArgumentsOf<K...>, (std::same_as<K, ExitStatus> || ...)       ? Return::Never
+                                : (std::same_as<K, ArgumentVector> || ...) ? Return::Other
+                                : (std::same_as<K, SignalNr> || ...)       ? Return::Late
+                                                                           : Return::Soon};
 }
 
 #define DIRECT(name, x86, arm, rv, category, restart, ...) shown_row<__VA_ARGS__>(),
@@ -399,9 +400,7 @@ const ShownRow& shown(const Row& row) { return kShownRows[&row - syscall_rows().
 
 }  // namespace
 
-std::span<const ShownArgument> shown_arguments(const Row& row) {
-    return std::span(shown(row).arguments).first(shown(row).count);
-}
+std::span<const ShownArgument> shown_arguments(const Row& row) { return shown(row).arguments; }
 Return return_of(const Row& row) {
     const Return known = shown(row).returns;
     return known == Return::Soon && row.can_block() ? Return::Late : known;
