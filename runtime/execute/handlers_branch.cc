@@ -49,6 +49,28 @@ struct StepBranch {
         return kFn(a, get<T, B>(r, kSecond)) != 0;
     }
 };
+// A loop with a second counter.
+template <Loc X, Loc A, Loc B>
+struct TwoStepBranch {
+    static constexpr uint32_t kCounter = layout::behind(layout::kFirst, X), kSecond = layout::behind(kCounter, A),
+                              kOtherStep = layout::behind(kSecond, B), kStep = kOtherStep + 4, kTarget = kStep + 4;
+    static WASM_INLINE bool taken(Regs& r) {
+        put<X>(r, layout::kFirst, get<uint32_t, X>(r, layout::kFirst) + get<uint32_t, Loc::Imm>(r, kOtherStep));
+        const uint32_t a = get<uint32_t, A>(r, kCounter) + get<uint32_t, Loc::Imm>(r, kStep);
+        put<A>(r, kCounter, a);
+        return a != get<uint32_t, B>(r, kSecond);
+    }
+};
+struct MakeTwoStepBranch {
+    template <size_t kX, size_t kA, size_t kB>
+    static constexpr Handler handler() {
+        constexpr Loc X = static_cast<Loc>(kX), A = static_cast<Loc>(kA), B = static_cast<Loc>(kB);
+        if constexpr (is_local(X) && is_local(A) && (is_local(B) || B == Loc::Imm) && go_together(X, A, B))
+            return &Branch<TwoStepBranch<X, A, B>>::run;
+        else
+            return nullptr;
+    }
+};
 struct MakeStepBranch {
     template <Op kOp, Loc, Loc A, Loc B>
     static constexpr Handler handler() {
@@ -65,6 +87,11 @@ struct MakeStepBranch {
 HandlerBits step_branch_handler(Op compare, Loc a, Loc b) {
     return HandlerTable<Rows<OfFamily<Family::IntCompare>>, MakeStepBranch, 1, kLocCount, kSourceCount>::find(
         compare, Loc::Slot, a, b);
+}
+
+HandlerBits two_step_branch_handler(Loc other, Loc a, Loc b) {
+    return Grid<MakeTwoStepBranch, kLocCount, kLocCount, kSourceCount>::find(
+        {index_of(other), index_of(a), index_of(b)});
 }
 
 HandlerBits mask_branch_handler(Op compare, Loc a, Loc b) {

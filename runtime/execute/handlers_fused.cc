@@ -69,6 +69,38 @@ struct MakeShiftMask {
     }
 };
 
+// d = (a * b) combined with c; kFrom: subtracted from c. Each of the two operations rounds. Fields: a b c d.
+template <Op kCombine, bool kFrom, Loc D, Loc A, Loc B, Loc C>
+struct ProductSum {
+    static constexpr auto kFn = Meaning<kCombine>::fn;
+    using T = ArgOf<kFn>;
+    static WASM_INLINE Handler exec(Regs& r) {
+        constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kThird = layout::behind(kSecond, B),
+                           kDest = layout::behind(kThird, C);
+        const T product = get<T, A>(r, layout::kFirst) * get<T, B>(r, kSecond);
+        const T other = get<T, C>(r, kThird);
+        put<D>(r, kDest, kFrom ? kFn(other, product) : kFn(product, other));
+        r.pc += layout::behind(kDest, D);
+        return nullptr;
+    }
+};
+constexpr Op kSums[] = {Op::F32Add, Op::F32Sub, Op::F64Add, Op::F64Sub};
+struct MakeProductSum {
+    template <size_t kSum, size_t kFrom, size_t kD, size_t kA, size_t kB, size_t kC>
+    static constexpr Handler handler() {
+        constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), B = static_cast<Loc>(kB),
+                      C = static_cast<Loc>(kC);
+        constexpr bool kExist = exists(D) && exist_as_sources(A, B) && exists(C);
+        constexpr int kPinned = (is_pinned(A) ? 1 : 0) + (is_pinned(B) ? 1 : 0) + (is_pinned(C) ? 1 : 0);
+        constexpr bool kSubtracts = kSums[kSum] == Op::F32Sub || kSums[kSum] == Op::F64Sub;
+        // Factors can be exchanged; the accumulator holds one of them, or none, but not what came before them.
+        if constexpr (kExist && A <= B && C != Loc::Acc && kPinned <= 2 && (kFrom == 0 || kSubtracts))
+            return &Straight<ProductSum<kSums[kSum], kFrom != 0, D, A, B, C>>::run;
+        else
+            return nullptr;
+    }
+};
+
 // Compare and branch after a += b, all of them locals. Fields: a b limit target.
 template <Op kCompare, Loc A, Loc B, Loc Limit>
 struct StrideBranch {
@@ -182,6 +214,12 @@ HandlerBits shift_mask_handler(Op shift, Loc d, Loc a) {
     using Wide = Grid<MakeShiftMask<kShifts64>, kN, kLocCount, kLocCount>;
     if (info(shift).params == "ii") return Narrow::find({place(kShifts32, shift), index_of(d), index_of(a)});
     return Wide::find({place(kShifts64, shift), index_of(d), index_of(a)});
+}
+
+HandlerBits product_sum_handler(Op combine, bool from, Loc d, Loc a, Loc b, Loc c) {
+    constexpr size_t kSources = index_of(Loc::R3) + 1;
+    using Sums = Grid<MakeProductSum, std::size(kSums), 2, kSources, kSources, kSources, kSources>;
+    return Sums::find({place(kSums, combine), from ? 1U : 0U, index_of(d), index_of(a), index_of(b), index_of(c)});
 }
 
 HandlerBits stride_branch_handler(Op compare, Loc a, Loc b, Loc limit) {

@@ -19,6 +19,7 @@ HandlerBits Translator::handler_of(const Record& r) const {
         case Shape::LoadIndexed: return load_indexed_handler(r.op, r.d, r.a, r.b);
         case Shape::LoadScaled: return load_scaled_handler(r.op, r.d, r.a, r.b);
         case Shape::ShiftCombine: return shift_combine_handler(r.op, r.shift, r.d, r.a, r.b);
+        case Shape::ProductSum: return product_sum_handler(r.op, r.from, r.d, r.a, r.b, r.c);
         case Shape::ShiftMask: return shift_mask_handler(r.shift, r.d, r.a);
         case Shape::Select: return r.is_float ? float_select_handler(r.d, r.a) : select_handler(r.d, r.a, r.b, r.c);
         case Shape::Move:

@@ -55,6 +55,7 @@ class Translator {
         SpillOne,
         ShiftCombine,
         ShiftMask,
+        ProductSum,
     };
     struct Record {
         uint32_t at = 0;
@@ -65,6 +66,7 @@ class Translator {
         uint16_t xd = 0, xa = 0, xb = 0;  // slot numbers; of Mem, offsets
         uint64_t imm = 0;                 // of source b
         bool is_float = false, indirect = false;
+        bool from = false;      // of ProductSum: the product is subtracted
         bool is_imm16 = false;  // that is how the immediate source stands in the code
     };
     struct Operand {
@@ -188,6 +190,7 @@ class Translator {
     bool extend_sign(Op op);
     bool fuse_shift(Op op, ValType result);
     bool fuse_mask(Op op, ValType result);
+    bool fuse_product(Op op, ValType result);
     void on_eqz(Op op);
     void on_unary(Shape shape, Op op, ValType result);
     void on_float_binary(Op op, ValType result, bool compare);
@@ -230,7 +233,9 @@ class Translator {
     Condition pop_condition();
     bool take_mask(Condition& c);
     Fixup emit_branch(const Condition& c, bool negate);
+    static bool is_step(const Record& r, Op add);  // local += something
     std::optional<Fixup> emit_step_branch(Condition c, bool negate);
+    std::optional<Fixup> emit_two_step_branch(const Record& step, const Condition& c);
     Control& label(uint32_t depth) { return control_[control_.size() - 1 - depth]; }
     bool in_place(const Control& l, const std::vector<ValType>& types);
     bool results_in_place(const Control& l) { return in_place(l, l.label_types()); }

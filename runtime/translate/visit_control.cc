@@ -150,14 +150,16 @@ Translator::Condition Translator::pop_condition() {
     return c;
 }
 
+bool Translator::is_step(const Record& r, Op add) {
+    return r.shape == Shape::IntBinary && r.op == add && r.d != Loc::Acc && r.d == r.a &&
+           (is_pinned(r.d) || r.xd == r.xa);
+}
+
 // i += step; compare i with something; branch: the end of most loops.
 std::optional<Translator::Fixup> Translator::emit_step_branch(Condition c, bool negate) {
     if (c.fp || c.mask || records_.empty() || static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
     const Record step = records_.back();
-    const bool wide = info(c.op).params == "ll";
-    const bool is_step = step.shape == Shape::IntBinary && step.op == (wide ? Op::I64Add : Op::I32Add) &&
-                         step.d != Loc::Acc && step.d == step.a && (is_pinned(step.d) || step.xd == step.xa);
-    if (!is_step) return std::nullopt;
+    if (!is_step(step, info(c.op).params == "ll" ? Op::I64Add : Op::I32Add)) return std::nullopt;
     const auto is_counter = [&](Loc l, uint32_t x) { return l == step.d && (is_pinned(l) || x == step.xd); };
     if (!is_counter(c.a, c.xa)) {
         if (c.b == Loc::Imm || !is_counter(c.b, c.xb)) return std::nullopt;
@@ -166,12 +168,33 @@ std::optional<Translator::Fixup> Translator::emit_step_branch(Condition c, bool 
         c.op = *swapped(c.op);
     }
     if (step.b != Loc::Imm) return emit_stride_branch(step, c, negate ? opposite(c.op) : c.op);
-    const HandlerBits handler = step_branch_handler(negate ? opposite(c.op) : c.op, c.a, c.b);
+    const Op compare = negate ? opposite(c.op) : c.op;
+    const HandlerBits handler = step_branch_handler(compare, c.a, c.b);
     if (handler == 0) return std::nullopt;
     remove_last();
+    if (compare == Op::I32Ne) {
+        if (const auto both = emit_two_step_branch(step, c)) return both;
+    }
     const uint32_t at = emitter_.begin(handler);
     emitter_.operand(c.a, c.xa);
     source(c.b, c.xb, c.imm);
+    emitter_.i32(static_cast<int64_t>(step.imm));
+    return end_with_target(at);
+}
+
+// The same where the instruction before it is a step, too.
+std::optional<Translator::Fixup> Translator::emit_two_step_branch(const Record& step, const Condition& c) {
+    if (static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
+    const Record other = records_.back();
+    if (!is_step(other, Op::I32Add) || other.b != Loc::Imm) return std::nullopt;
+    const HandlerBits handler = two_step_branch_handler(other.d, c.a, c.b);
+    if (handler == 0) return std::nullopt;
+    remove_last();
+    const uint32_t at = emitter_.begin(handler);
+    emitter_.operand(other.d, other.xd);
+    emitter_.operand(c.a, c.xa);
+    source(c.b, c.xb, c.imm);
+    emitter_.i32(static_cast<int64_t>(other.imm));
     emitter_.i32(static_cast<int64_t>(step.imm));
     return end_with_target(at);
 }

@@ -139,7 +139,43 @@ void Translator::on_wrap() {
     if (o.kind == Operand::Kind::Const) o.value = static_cast<uint64_t>(int64_t{static_cast<int32_t>(o.value)});
 }
 
+// (a * b) + c, and the like, in either order.
+bool Translator::fuse_product(Op op, ValType result) {
+    for (const uint32_t place : {0U, 1U}) {
+        if (!is_last(top(place))) continue;
+        const Record product = records_.back();
+        if (product.op != Op::F32Mul && product.op != Op::F64Mul) continue;
+        Record r;
+        uint32_t xc = 0;
+        r.shape = Shape::ProductSum;
+        r.op = op;
+        r.from = place == 0 && swapped(op) != op;
+        r.d = Loc::Acc;
+        r.a = product.a;
+        r.xa = product.xa;
+        r.b = product.b;
+        r.xb = product.xb;
+        if (r.a > r.b) {
+            std::swap(r.a, r.b);
+            std::swap(r.xa, r.xb);
+        }
+        r.c = location(top(1 - place), xc);
+        if (handler_of(r) == 0) continue;
+        remove_last();
+        pop();
+        pop();
+        r.at = emitter_.begin();
+        emitter_.operand(r.a, r.xa);
+        emitter_.operand(r.b, r.xb);
+        emitter_.operand(r.c, xc);
+        push_result(result, r);
+        return true;
+    }
+    return false;
+}
+
 void Translator::on_float_binary(Op op, ValType result, bool compare) {
+    if (fuse_product(op, result)) return;
     const auto size = static_cast<uint32_t>(stack_.size());
     const bool both = top(0).kind == Operand::Kind::Const;
     const bool swap = top(1).kind == Operand::Kind::Const && !both && swapped(op) == op;

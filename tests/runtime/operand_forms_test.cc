@@ -173,6 +173,31 @@ TEST_CASE("a shift by a constant, combined") {
     }
 }
 
+TEST_CASE("a product, and a sum with it") {
+    for (const std::string type : {"f32", "f64"}) {
+        for (const char* combine : {".add", ".sub"}) {
+            for (const unsigned bits : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U}) {
+                const bool product_first = (bits & 1) != 0, square = (bits & 2) != 0, negated = (bits & 4) != 0;
+                INFO(type << combine << bits);
+                const ValType t = type == "f32" ? kF32 : kF64;
+                check_forms(t, t, [&](const Form& form, const Value& a, const Value& b) {
+                    Code code;
+                    const auto product = [&] {
+                        source(code, form.a, 0, a);
+                        if (negated) code.op(type + ".neg");
+                        source(code, square ? form.a : form.b, square ? 0 : 1, square ? a : b);
+                        code.op(type + ".mul");
+                    };
+                    if (product_first) product();
+                    source(code, form.b, 1, b);
+                    if (!product_first) product();
+                    return code.op(type + combine);
+                });
+            }
+        }
+    }
+}
+
 TEST_CASE("branches on the bits of a mask") {
     for (const std::string type : {"i32", "i64"}) {
         for (const char* compare : {"eqz", "eq", "ne", ""}) {
@@ -210,6 +235,39 @@ TEST_CASE("a loop that ends at a bit") {
             int32_t n = 0;
             for (int32_t y = x; (y & 8) == 0; y += step) ++n;
             CHECK(engine.call_i32(instance, "f", {Value::i32(x), Value::i32(step)}) == n);
+        }
+    }
+}
+
+// The steps of both counters are part of the branch. With many locals, some are in slots, whatever is pinned.
+TEST_CASE("a loop of two counters") {
+    enum Limit : uint8_t { Constant, Parameter, OtherCounter };
+    for (const uint32_t locals : {0U, 1U, 2U, 3U, 4U}) {
+        for (const Limit limit : {Constant, Parameter, OtherCounter}) {
+            for (const bool other_is_busy : {false, true}) {
+                INFO(locals << " " << int{limit} << other_is_busy);
+                const uint32_t i = 1, other = 2;
+                Code body;  // do {} while (other += 3, (i += 1000) != limit)
+                body.block("loop");
+                for (uint32_t k = 0; k < locals; ++k) {
+                    for (int n = 0; n < 8; ++n) body.local_get(3 + k).drop();
+                }
+                for (int n = 0; n < 8; ++n) body.local_get(other_is_busy ? other : i).drop();
+                body.local_get(other).i32_const(3).op("i32.add").local_set(other);
+                body.local_get(i).i32_const(1000).op("i32.add").local_set(i).local_get(i);
+                if (limit == Constant) body.i32_const(3997);
+                if (limit == Parameter) body.local_get(0);
+                if (limit == OtherCounter) body.local_get(other);
+                body.op("i32.ne").br_if(0).end();
+                body.local_get(i).i32_const(100).op("i32.mul").local_get(other).op("i32.add").end();
+                ModuleBuilder m;
+                Code start;  // after three rounds both are 3997
+                start.i32_const(997).local_set(i).i32_const(3988).local_set(other);
+                m.export_func("f", m.func({kI32}, {kI32}, start.raw(body), {{2 + locals, kI32}}));
+                Engine engine;
+                const Instance instance = engine.add(m);
+                CHECK(engine.call_i32(instance, "f", {Value::i32(3997)}) == 3997 * 100 + 3997);
+            }
         }
     }
 }
