@@ -105,18 +105,15 @@ Thread::~Thread() = default;
 
 Result<std::unique_ptr<Thread>> Thread::create(Store& store, Instance instance, const Thread& creator) {
     auto data = std::make_unique<ThreadData>();
-    if (!allocate_stack(*data, store.options().stack_bytes)) {
+    InstanceData* const home = instance ? instance.data() : nullptr;
+    if (!allocate_stack(*data, store.options().stack_bytes, home != nullptr ? home->globals_block_size : 0)) {
         return Error{ErrorKind::Resource, "the system refuses the memory of a thread's stack", {}, {}, {}, {}};
     }
     ExecContext& ctx = data->ctx;
     ctx.store = &store;
-    if (instance) {
-        InstanceData* i = instance.data();
-        data->own_globals = std::make_unique<Slot[]>(i->globals_block_size + 1);
-        const Slot* from = creator.data_->ctx.globals_of(i);
-        std::copy_n(from, i->globals_block_size, data->own_globals.get());
-        ctx.home_instance = i;
-        ctx.home_globals = data->own_globals.get();
+    if (home != nullptr) {
+        std::copy_n(creator.data_->ctx.globals_of(home), home->globals_block_size, ctx.home_globals);
+        ctx.home_instance = home;
     }
     return std::unique_ptr<Thread>(new Thread(std::move(data)));
 }

@@ -51,7 +51,7 @@ void collect(ExecContext& ctx) {
     for (const auto& instance : ctx.store->data()->instances) {
         marker.words(instance->globals_block.get(), instance->globals_block.get() + instance->globals_block_size);
     }
-    if (ctx.thread->own_globals != nullptr) {
+    if (ctx.home_globals != nullptr) {
         marker.words(ctx.home_globals, ctx.home_globals + ctx.home_instance->globals_block_size);
     }
     for (GlobalData& g : ctx.store->data()->globals) marker.words(g.own, g.own + 2);

@@ -109,9 +109,11 @@ Slot* ExecContext::globals_of(InstanceData* which) const {
 
 void handle_guest_faults() { install_fault_handler(&on_guest_fault); }
 
-bool allocate_stack(ThreadData& thread, uint64_t bytes) {
+bool allocate_stack(ThreadData& thread, uint64_t bytes, size_t globals) {
+    constexpr uint64_t kPage = 4096, kLine = 64;
     if (bytes > kMostBytes) return false;
-    bytes = (bytes + 4095) & ~uint64_t{4095};
+    const uint64_t own = (globals * sizeof(Slot) + kLine - 1) & ~(kLine - 1);
+    bytes = (own + bytes + kPage - 1) & ~(kPage - 1);
     const uint64_t total = bytes + kRedZone + kGuard;
     void* p = kept_stacks().take(total);
     if (p == nullptr) p = map_stack(total);
@@ -120,8 +122,9 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes) {
     thread.stack_mapping_bytes = total;
     ExecContext& ctx = thread.ctx;
     ctx.thread = &thread;
-    ctx.stack_base = static_cast<uint8_t*>(p);
-    ctx.stack_end = ctx.stack_base + bytes;
+    if (globals != 0) ctx.home_globals = static_cast<Slot*>(p);
+    ctx.stack_base = static_cast<uint8_t*>(p) + own;
+    ctx.stack_end = static_cast<uint8_t*>(p) + bytes;
     ctx.stack_limit = ctx.stack_end;
     ctx.top = ctx.stack_base;
     return true;

@@ -8,9 +8,9 @@ namespace wasm {
 // From now on, faults in guest memory are traps.
 void handle_guest_faults();
 
-// Gives a thread its value stack, one of a thread that has ended if there is one, and readies its context. False when
-// the system refuses the memory.
-bool allocate_stack(ThreadData& thread, uint64_t bytes);
+// Gives a thread its value stack, one of a thread that has ended if there is one, and readies its context. Below it lie
+// that many globals of the thread's own, not yet initialised. False when the system refuses the memory.
+bool allocate_stack(ThreadData& thread, uint64_t bytes, size_t globals = 0);
 
 // Stacks that are kept for later threads. Before fork, which would copy what is known of them, each time anew.
 void give_back_kept_stacks();
