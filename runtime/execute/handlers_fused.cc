@@ -16,8 +16,9 @@ constexpr size_t place(const Op (&list)[N], Op op) {
     return N;
 }
 constexpr Op kShifts32[] = {Op::I32Shl, Op::I32ShrU, Op::I32Rotl}, kShifts64[] = {Op::I64Shl, Op::I64ShrU, Op::I64Rotl};
-constexpr Op kCombines32[] = {Op::I32Add, Op::I32Or, Op::I32Xor}, kCombines64[] = {Op::I64Add, Op::I64Or, Op::I64Xor};
-constexpr size_t kN = 3;
+constexpr Op kCombines32[] = {Op::I32Add, Op::I32Or, Op::I32Xor, Op::I32And},
+             kCombines64[] = {Op::I64Add, Op::I64Or, Op::I64Xor, Op::I64And};
+constexpr size_t kShiftCount = std::size(kShifts32), kCombineCount = std::size(kCombines32);
 
 // d = (a shift constant) combined with b. Fields: a b constant d.
 template <Op kCombine, Op kShift, Loc D, Loc A, Loc B>
@@ -31,13 +32,14 @@ struct ShiftCombine {
         return nullptr;
     }
 };
-template <const Op (&kCombines)[kN], const Op (&kShifts)[kN]>
+template <const Op (&kCombines)[kCombineCount], const Op (&kShifts)[kShiftCount]>
 struct MakeShiftCombine {
     template <size_t kCombine, size_t kShift, size_t kD, size_t kA, size_t kB>
     static constexpr Handler handler() {
         constexpr Loc D = static_cast<Loc>(kD), A = static_cast<Loc>(kA), B = static_cast<Loc>(kB);
-        constexpr bool kIndex = kShift == 0 && kCombine <= 1;  // (i << n) + c, or with or
-        if constexpr (exist_as_operands(D, A, B) && (B != Loc::Imm || kIndex)) {
+        constexpr bool kIndex = kShift == 0 && kCombine <= 1;        // (i << n) + c, or with or
+        constexpr bool kRotatedMask = kShift == 2 && kCombine == 3;  // nobody does that
+        if constexpr (exist_as_operands(D, A, B) && (B != Loc::Imm || kIndex) && !kRotatedMask) {
             return &Straight<ShiftCombine<kCombines[kCombine], kShifts[kShift], D, A, B>>::run;
         } else {
             return nullptr;
@@ -57,7 +59,7 @@ struct ShiftMask {
         return nullptr;
     }
 };
-template <const Op (&kShifts)[kN]>
+template <const Op (&kShifts)[kShiftCount]>
 struct MakeShiftMask {
     template <size_t kShift, size_t kD, size_t kA>
     static constexpr Handler handler() {
@@ -200,8 +202,10 @@ struct MakeStepBr {
 }  // namespace
 
 HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b) {
-    using Narrow = Grid<MakeShiftCombine<kCombines32, kShifts32>, kN, kN, kLocCount, kLocCount, kSourceCount>;
-    using Wide = Grid<MakeShiftCombine<kCombines64, kShifts64>, kN, kN, kLocCount, kLocCount, kSourceCount>;
+    using Narrow =
+        Grid<MakeShiftCombine<kCombines32, kShifts32>, kCombineCount, kShiftCount, kLocCount, kLocCount, kSourceCount>;
+    using Wide =
+        Grid<MakeShiftCombine<kCombines64, kShifts64>, kCombineCount, kShiftCount, kLocCount, kLocCount, kSourceCount>;
     if (info(combine).params == "ii") {
         return Narrow::find(
             {place(kCombines32, combine), place(kShifts32, shift), index_of(d), index_of(a), index_of(b)});
@@ -210,8 +214,8 @@ HandlerBits shift_combine_handler(Op combine, Op shift, Loc d, Loc a, Loc b) {
 }
 
 HandlerBits shift_mask_handler(Op shift, Loc d, Loc a) {
-    using Narrow = Grid<MakeShiftMask<kShifts32>, kN, kLocCount, kLocCount>;
-    using Wide = Grid<MakeShiftMask<kShifts64>, kN, kLocCount, kLocCount>;
+    using Narrow = Grid<MakeShiftMask<kShifts32>, kShiftCount, kLocCount, kLocCount>;
+    using Wide = Grid<MakeShiftMask<kShifts64>, kShiftCount, kLocCount, kLocCount>;
     if (info(shift).params == "ii") return Narrow::find({place(kShifts32, shift), index_of(d), index_of(a)});
     return Wide::find({place(kShifts64, shift), index_of(d), index_of(a)});
 }

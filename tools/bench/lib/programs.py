@@ -40,8 +40,8 @@ def wasi(source, folder, level="-O3"):
     return compiled([*WASI, level], source, folder / f"{source.stem}.wasm")
 
 
-def kernels(folder, level="-O3"):
-    return [wasi(source, folder / f"kernels{level}", level) for source in sorted((HERE / "kernels").glob("*.c"))]
+def kernels(folder, level="-O3", name="kernels"):
+    return [wasi(source, folder / f"{name}{level}", level) for source in sorted((HERE / name).glob("*.c"))]
 
 
 def wali(name, folder):
