@@ -45,8 +45,8 @@ def machine():
 
 READING = """Seconds are of the processor, medians over interleaved rounds; the factor beside them is the median of the speed within
 a round against the base engine: 2.00× is twice as fast. Each of these runs is that of a fresh copy of the engine's file,
-because where its pages lie in memory matters. Start-up, threads and processes are measured by the clock, so only an idle machine
-gives numbers worth keeping. Machine and compiler matter: ratios carry over to others roughly, seconds do not."""
+because where its pages lie in memory matters. Start-up, threads and processes are measured by the clock, so only an idle
+machine gives numbers worth keeping. Machine and compiler matter: ratios carry over to others roughly, seconds do not."""
 
 
 def head(engines):
