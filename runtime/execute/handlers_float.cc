@@ -16,7 +16,6 @@ struct FloatBinary {
     }
 };
 
-// Rounding calls the C library: such operations are not worth handlers for pinned registers on both sides.
 struct MakeFloatBinary {
     template <Op kOp, Loc D, Loc A, Loc B>
     static constexpr Handler handler() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pairs of operations that programs have so often that they are one instruction each: hashes (shift and combine),
-// fields of bits (shift and mask), stores into arrays, loops with a stride, parallel moves.
+// fields of bits (shift and mask), sums of products, stores into arrays, loops with a stride, parallel moves.
 #include "execute/family_table.h"
+
+#include <iterator>
 
 namespace wasm {
 
@@ -76,10 +78,11 @@ template <Op kCombine, bool kFrom, Loc D, Loc A, Loc B, Loc C>
 struct ProductSum {
     static constexpr auto kFn = Meaning<kCombine>::fn;
     using T = ArgOf<kFn>;
+    static constexpr Op kProduct = kCombine == Op::F32Add || kCombine == Op::F32Sub ? Op::F32Mul : Op::F64Mul;
     static WASM_INLINE Handler exec(Regs& r) {
         constexpr uint32_t kSecond = layout::behind(layout::kFirst, A), kThird = layout::behind(kSecond, B),
                            kDest = layout::behind(kThird, C);
-        const T product = get<T, A>(r, layout::kFirst) * get<T, B>(r, kSecond);
+        const T product = Meaning<kProduct>::fn(get<T, A>(r, layout::kFirst), get<T, B>(r, kSecond));
         const T other = get<T, C>(r, kThird);
         put<D>(r, kDest, kFrom ? kFn(other, product) : kFn(product, other));
         r.pc += layout::behind(kDest, D);
@@ -95,7 +98,8 @@ struct MakeProductSum {
         constexpr bool kExist = exists(D) && exist_as_sources(A, B) && exists(C);
         constexpr int kPinned = (is_pinned(A) ? 1 : 0) + (is_pinned(B) ? 1 : 0) + (is_pinned(C) ? 1 : 0);
         constexpr bool kSubtracts = kSums[kSum] == Op::F32Sub || kSums[kSum] == Op::F64Sub;
-        // Factors can be exchanged; the accumulator holds one of them, or none, but not what came before them.
+        // Factors can be exchanged; the accumulator holds one of them, or none, but not what came before them. That all
+        // three are pinned is rare.
         if constexpr (kExist && A <= B && C != Loc::Acc && kPinned <= 2 && (kFrom == 0 || kSubtracts))
             return &Straight<ProductSum<kSums[kSum], kFrom != 0, D, A, B, C>>::run;
         else

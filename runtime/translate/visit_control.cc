@@ -182,7 +182,7 @@ std::optional<Translator::Fixup> Translator::emit_step_branch(Condition c, bool 
     return end_with_target(at);
 }
 
-// The same where the instruction before it is a step, too.
+// A step with a branch where the instruction before it is a step, too.
 std::optional<Translator::Fixup> Translator::emit_two_step_branch(const Record& step, const Condition& c) {
     if (static_cast<int32_t>(records_.size()) <= barrier_) return std::nullopt;
     const Record other = records_.back();
@@ -199,7 +199,7 @@ std::optional<Translator::Fixup> Translator::emit_two_step_branch(const Record& 
     return end_with_target(at);
 }
 
-// The same with a local for a step.
+// A step with a branch where the step is a local.
 std::optional<Translator::Fixup> Translator::emit_stride_branch(const Record& step, const Condition& c, Op compare) {
     const HandlerBits handler = stride_branch_handler(compare, c.a, step.b, c.b);
     if (handler == 0) return std::nullopt;

@@ -198,6 +198,40 @@ TEST_CASE("a product, and a sum with it") {
     }
 }
 
+// The official suite has no difference with a product.
+TEST_CASE("a product and a sum round one after the other") {
+    const double xs[] = {0.1, 1.0 + 0x1p-52, -3.3, 1e16 + 2, 1e-300};
+    for (const bool product_first : {true, false}) {
+        for (const bool add : {true, false}) {
+            const auto module = [&](ValType t, const std::string& type) {
+                Code code;
+                if (!product_first) code.local_get(2);
+                code.local_get(0).local_get(1).op(type + ".mul");
+                if (product_first) code.local_get(2);
+                ModuleBuilder m;
+                m.export_func("f", m.func({t, t, t}, {t}, code.op(type + (add ? ".add" : ".sub")).end()));
+                return m;
+            };
+            const auto check = [&]<class T>(T, Engine& engine, const Instance& instance, auto value, auto result) {
+                for (const double x : xs) {
+                    for (const double y : xs) {
+                        volatile const T product = static_cast<T>(x) * static_cast<T>(y);
+                        const T z = -product + static_cast<T>(x) / 1000000, p = product;
+                        const T sum = product_first ? (add ? p + z : p - z) : (add ? z + p : z - p);
+                        REQUIRE(engine.call(instance, "f", {value(T(x)), value(T(y)), value(z)}).finished());
+                        REQUIRE(result(engine.results[0]) == sum);
+                    }
+                }
+            };
+            Engine engine;
+            check(float{}, engine, engine.add(module(kF32, "f32")), &Value::f32,
+                  [](const Value& v) { return v.as_f32(); });
+            check(double{}, engine, engine.add(module(kF64, "f64")), &Value::f64,
+                  [](const Value& v) { return v.as_f64(); });
+        }
+    }
+}
+
 TEST_CASE("branches on the bits of a mask") {
     for (const std::string type : {"i32", "i64"}) {
         for (const char* compare : {"eqz", "eq", "ne", ""}) {
