@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a program of attacks where it can do no harm, and judges what it prints.
 
-usage: hostile.py [--weak] [--strict] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
+usage: hostile.py [--weak] [--strict] [--offline] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
        hostile.py [--small-address-space] --twin PROGRAM WALI_RUN MODULE [ARGUMENT…]
 
 The program runs as a user without rights, in a user, process and mount namespace of its own, in an empty folder. None of
 its attacks may get through; with --weak, for a WALI_RUN without its defences, all of them must. With --twin, PROGRAM is
-the same built for this machine, and both have to print the same. --strict: wali-run gets the option --strict-calls.
+the same built for this machine, and both have to print the same. --strict: wali-run gets the option --strict-calls. --offline: in a network namespace
+of its own, too.
 """
 import os
 import pathlib
@@ -22,7 +23,9 @@ SKIPPED = 77
 NOBODY = 61000 + os.getpid() % 4000  # nobody else's number, so that not even kill(-1) finds anyone
 SECONDS = 400
 SMALL = 4 << 30
-NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
+LARGEST_FILE = 1 << 30
+NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--mount-proc", "--ipc", "--uts", "--fork", "--kill-child"]
+OFFLINE = ["unshare", "--net"]
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "PLAIN": "value", "OTHER": "another value",
                "UBSAN_OPTIONS": "print_stacktrace=1"}
 HOST_TROUBLE = ("Sanitizer", "runtime error:", "Assertion", "terminate called", "cannot keep")
@@ -37,6 +40,7 @@ def without_rights(small):
             os.setgid(NOBODY)
             os.setuid(NOBODY)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
         if small:
             resource.setrlimit(resource.RLIMIT_AS, (SMALL, SMALL))
     return prepare
@@ -99,9 +103,10 @@ def main():
     words = sys.argv[1:]
     twin = words.pop(words.index("--twin") + 1) if "--twin" in words else None
     strict = ["--strict-calls"] if "--strict" in words else []
+    offline = OFFLINE if "--offline" in words else []
     weak, small = "--weak" in words, "--small-address-space" in words
-    words = [w for w in words if w not in ("--twin", "--strict", "--weak", "--small-address-space")]
-    command = [words[0], *strict, *words[1:]]
+    words = [w for w in words if w not in ("--twin", "--strict", "--offline", "--weak", "--small-address-space")]
+    command = [*offline, words[0], *strict, *words[1:]]
     done = in_folder(command, small)
     if done is None:
         print("skipped: no user namespace without rights can be had here")

@@ -3,10 +3,10 @@
 """Writes the calls that sweep.c makes: every row of wali/syscalls.def that takes a pointer, and every command of
 wali/options.def that does.
 
-usage: sweep_table.py SYSCALLS.DEF OPTIONS.DEF WORDS.DEF
+usage: sweep_table.py SYSCALLS.DEF OPTIONS.DEF WORDS.DEF [--all]
 
-The role of each argument is a letter: f descriptor, d directory, s path or string, p pointer, n number of bytes or of
-elements, z size of a structure, v anything else, whose value follows.
+--all: every call that does not end, copy or stop the process, for random_calls.c of tests/fuzz. The role of each argument is a letter: f descriptor, d directory, s path or string, p pointer, n number of bytes or of
+elements, z size of a structure, k process or thread, v anything else, whose value follows.
 """
 import re
 import sys
@@ -30,6 +30,12 @@ LEFT_OUT = {
     "FS_IOC_SETFLAGS": "whether ext4 can depends on what it has written to the disk meanwhile",
     "fcntl": "by command", "ioctl": "by command", "prctl": "by command",
 }
+# Not among random calls.
+NOT_RANDOM = {
+    **dict.fromkeys("exit exit_group fork vfork clone clone3 execve execveat rt_sigreturn".split(), "the series would end or double"),
+    **dict.fromkeys("sync syncfs vhangup reboot".split(), "others would feel it"),
+    **dict.fromkeys("close_range dup2 dup3".split(), "what the runtime says must be heard"),
+}
 
 
 def roles_of(kinds):
@@ -43,19 +49,20 @@ def roles_of(kinds):
     return roles, values
 
 
-def rows(text):
+def rows(text, everything):
     for form, name, rest in re.findall(r"^(DIRECT|CUSTOM)\((\w+),(.*)\)$", text, re.M):
         kinds = rest.split(",", 5)[5] if rest.count(",") >= 5 else ""
         roles, values = roles_of(kinds)
         if name == "mount":
             roles = "sssvv"  # of its last argument, the kernel copies what can be read of a page: as a text, we do not
-        if name not in LEFT_OUT and set(roles) & set("ps"):
+        wanted = name not in NOT_RANDOM if everything else name not in LEFT_OUT and set(roles) & set("ps")
+        if wanted:
             yield name, name, roles, values
 
 
-def commands(text):
+def commands(text, everything):
     for form, name, value, argument in re.findall(r"^(FCNTL|IOCTL|PRCTL)\((\w+), (\w+), (\w+),", text, re.M):
-        if argument not in ("In", "Out", "InOut") or name in LEFT_OUT:
+        if not everything and (argument not in ("In", "Out", "InOut") or name in LEFT_OUT):
             continue
         if form == "PRCTL":
             yield "prctl", name, "vpvvv", [int(value, 0), 0, 0, 0, 0]
@@ -65,8 +72,11 @@ def commands(text):
 
 def main():
     texts = [open(path, encoding="utf-8").read() for path in sys.argv[1:4]]
+    everything = "--all" in sys.argv
     ROLES.update(dict.fromkeys(re.findall(r"^WORD\((\w+)", texts[2], re.M), "v"))
-    found = [*rows(texts[0]), *commands(texts[1])]
+    if everything:
+        ROLES["Pid"] = "k"
+    found = [*rows(texts[0], everything), *commands(texts[1], everything)]
     print("// Written by sweep_table.py.")
     for call in sorted({call for call, *_ in found}):
         count = max(len(roles) for name, _, roles, _ in found if name == call)
