@@ -37,9 +37,10 @@ using namespace wasm::test;
 
 namespace {
 
-constexpr uint64_t kBatch = 200;  // mutants of one child
-constexpr size_t kCalls = 12;     // of one mutant
-constexpr int kTicks = 5;         // of the timer, after which a call is ended
+constexpr uint64_t kBatch = 200;        // mutants of one child
+constexpr size_t kCalls = 12;           // of one mutant
+constexpr bool kDies = WASM_FUZZ_DIES;  // in the build that shows what is said then
+constexpr int kTicks = 5;               // of the timer, after which a call is ended
 constexpr suseconds_t kTickMicroseconds = 4000;
 
 // Shared with the children.
@@ -148,9 +149,7 @@ void call_functions(Store& store, const InstanceData& instance) {
 }
 
 void run_mutant(const Buffer& bytes) {
-#ifdef WASM_FUZZ_DIES  // a build that shows what is said then
-    if (g_progress->mutant == 300) std::abort();
-#endif
+    if (kDies && g_progress->mutant == 300) std::abort();
     const auto module = Module::load(bytes, {"mutant", Features::all(), false});
     if (!module) return check_error(module.error());
     const auto eager = Module::load(bytes);
