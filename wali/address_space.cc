@@ -11,6 +11,7 @@
 #include "kernel.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -28,6 +29,7 @@ namespace {
 
 constexpr int kAccess = PROT_READ | PROT_WRITE;  // PROT_EXEC means nothing to a guest and is never given
 constexpr int kFixed = MAP_FIXED | MAP_FIXED_NOREPLACE;
+constexpr uint64_t kMaxNull = 65536;
 constexpr int kFreeFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
 
 size_t host_max_map_count() {
@@ -45,19 +47,27 @@ AddressSpace::~AddressSpace() {
     if (memory_) memory_.set_page_allocator(nullptr);
 }
 
-void AddressSpace::attach(wasm::Memory memory) {
-    manage(memory.base(), memory.size(), memory.max_size());
+void AddressSpace::attach(wasm::Memory memory, uint64_t null_bytes) {
+    manage(memory.base(), memory.size(), memory.max_size(), null_bytes);
     memory_ = memory;
     memory_.set_page_allocator(this);
 }
 
-void AddressSpace::manage(std::byte* base, uint64_t size, uint64_t limit) {
+void AddressSpace::manage(std::byte* base, uint64_t size, uint64_t limit, uint64_t null_bytes) {
     const std::lock_guard guard(mutex_);
     base_ = base;
     book_ = PageBook(limit);
-    if (size != 0) book_.set(0, size, PageUse{.kind = PageKind::Anon, .prot = kAccess});
+    if (size > book_.null_end()) book_.set(book_.null_end(), size, PageUse{.kind = PageKind::Anon, .prot = kAccess});
+    guard_null(std::min({null_bytes, size, kMaxNull}));
     const size_t host_maps = host_max_map_count();
     max_runs_ = host_maps - host_maps / kShareOfMapCount;
+}
+
+void AddressSpace::guard_null(uint64_t bytes) {
+    bytes -= bytes % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    // Where the host refuses, NULL stays what it is in programs that do not ask.
+    if (bytes < kGuestPage || is_kernel_error(kernel(SYS_mprotect, base_, bytes, PROT_NONE))) return;
+    book_.set_null_end(bytes);
 }
 
 AddressSpace::Range AddressSpace::range_of(uint32_t address, uint32_t length) {
@@ -71,7 +81,7 @@ size_t AddressSpace::run_count() const {
 
 bool AddressSpace::is_mapped(uint64_t address) const {
     const std::lock_guard guard(mutex_);
-    return address < book_.limit() && !book_.at(address).use.is_free();
+    return address < book_.limit() && book_.at(address).use.is_mapped();
 }
 
 uint64_t AddressSpace::mapped_bytes() const {
@@ -101,7 +111,7 @@ int64_t AddressSpace::place(uint32_t address, uint64_t bytes, int flags) const {
     if (bytes == 0 || bytes > book_.limit()) return -ENOMEM;
     if ((flags & kFixed) != 0) {
         if (!is_page_aligned(address)) return -EINVAL;
-        if (address == 0) return -EPERM;  // as below the kernel's mmap_min_addr
+        if (address < book_.null_end()) return -EPERM;  // as below the kernel's mmap_min_addr
         if (address + bytes > book_.limit()) return -ENOMEM;
         if ((flags & MAP_FIXED_NOREPLACE) != 0 && !book_.is_free(address, address + bytes)) return -EEXIST;
         return address;
@@ -197,7 +207,7 @@ int64_t AddressSpace::unmap(uint32_t address, uint32_t length) {
     if (range.end > uint64_t{1} << 32) return -EINVAL;
     const std::lock_guard guard(mutex_);
     // Outside of the limit nothing is mapped, nor (to the guest) at NULL.
-    range = {std::max(range.start, kGuestPage), std::min(range.end, book_.limit())};
+    range = {std::max(range.start, book_.null_end()), std::min(range.end, book_.limit())};
     if (range.start >= range.end || book_.is_free(range.start, range.end)) return 0;
     const bool splits = book_.at(range.start).start < range.start && book_.at(range.end - 1).end > range.end;
     if (splits && too_many_runs()) return -ENOMEM;
@@ -209,13 +219,12 @@ int64_t AddressSpace::protect(uint32_t address, uint32_t length, int prot) {
     constexpr int kKnown = PROT_READ | PROT_WRITE | PROT_EXEC | 8 /* PROT_SEM */;
     if (!is_page_aligned(address) || (prot & ~kKnown) != 0) return -EINVAL;
     if (length == 0) return 0;
-    if (address == 0) return -ENOMEM;  // NULL is not mapped, although guest loads reach it
     const Range range = range_of(address, length);
     const std::lock_guard guard(mutex_);
     for (uint64_t at = range.start; at < range.end;) {
         if (at >= book_.limit()) return -ENOMEM;
         PageRun run = book_.at(at);
-        if (run.use.is_free()) return -ENOMEM;
+        if (!run.use.is_mapped()) return -ENOMEM;
         const uint64_t end = std::min(run.end, range.end);
         run.use.prot = static_cast<uint8_t>(prot & kAccess);
         if (too_many_runs()) return -ENOMEM;

@@ -24,10 +24,11 @@ class AddressSpace final : public wasm::PageAllocator {
     AddressSpace& operator=(const AddressSpace&) = delete;
 
     // Manages the pages of `memory` from now on, in [0, max_size()): what it covers now is the module's image.
-    void attach(wasm::Memory memory);
+    // The first `null_bytes` of it hold nothing: they become inaccessible, as far as they are whole pages.
+    void attach(wasm::Memory memory, uint64_t null_bytes);
     // The same for plain bytes: [base, base + limit) is reserved, inaccessible private anonymous memory except for
     // the first `size` bytes. For tests.
-    void manage(std::byte* base, uint64_t size, uint64_t limit);
+    void manage(std::byte* base, uint64_t size, uint64_t limit, uint64_t null_bytes = 0);
 
     int64_t map(uint32_t address, uint32_t length, int prot, int flags, int fd, int64_t offset);
     int64_t unmap(uint32_t address, uint32_t length);
@@ -68,6 +69,7 @@ class AddressSpace final : public wasm::PageAllocator {
     std::byte* host(uint64_t address) const { return base_ + address; }
     bool too_many_runs() const { return book_.run_count() + 2 > max_runs_; }
 
+    void guard_null(uint64_t bytes);
     int64_t place(uint32_t address, uint64_t bytes, int flags) const;
     int64_t map_anonymous(Range range, int prot, int flags);
     int64_t map_staged(Range range, void* stage, const PageUse& use);

@@ -66,8 +66,7 @@ int64_t AddressSpace::on_mapped(Range range, F call) {
     uint64_t mapped = 0;
     {
         const std::lock_guard guard(mutex_);
-        // The page at NULL is in the book, but not mapped as far as the guest is concerned.
-        book_.for_each_mapped(std::max(range.start, kGuestPage), range.end, [&](const PageRun& run) {
+        book_.for_each_mapped(range.start, range.end, [&](const PageRun& run) {
             runs.push_back(run);
             mapped += run.end - run.start;
         });
@@ -91,7 +90,7 @@ int64_t AddressSpace::advise(uint32_t address, uint32_t length, int advice) {
         });
     }
     const std::lock_guard guard(mutex_);
-    if (address == 0 || !book_.is_mapped(range.start, range.end)) return -ENOMEM;
+    if (!book_.is_mapped(range.start, range.end)) return -ENOMEM;
     some_dont_fork_ |= advice == MADV_DONTFORK;
     for (uint64_t at = range.start; at < range.end;) {
         if (too_many_runs()) return -ENOMEM;
@@ -122,7 +121,7 @@ int64_t AddressSpace::residency(uint32_t address, uint32_t length, uint32_t vec)
     if (vec == 0 || (memory_ && memory_.at(wasm::GuestAddr{vec}, pages) == nullptr)) return -EFAULT;
     const std::lock_guard guard(mutex_);
     uint64_t end = range.start;  // of what is mapped without a hole
-    while (address != 0 && end < range.end && end < book_.limit() && !book_.at(end).use.is_free()) {
+    while (end < range.end && end < book_.limit() && book_.at(end).use.is_mapped()) {
         end = std::min(book_.at(end).end, range.end);
     }
     // The kernel, too, reports pages until it comes to a hole.

@@ -28,7 +28,7 @@ int64_t AddressSpace::remap(
     int64_t result = 0;
     {
         const std::lock_guard guard(mutex_);
-        if (from.start == 0 || from.start >= book_.limit() || book_.at(from.start).use.is_free()) return -EFAULT;
+        if (from.start >= book_.limit() || !book_.at(from.start).use.is_mapped()) return -EFAULT;
         const PageUse use = book_.at(from.start).use;
         if (from.bytes() == 0 && use.kind != PageKind::Shared) return -EINVAL;
         if (to_given) {
@@ -54,7 +54,7 @@ int64_t AddressSpace::remap(
 int64_t AddressSpace::remap_to(Range from, Range to, const PageUse& use, int flags) {
     if (!is_page_aligned(to.start) || to.end > book_.limit()) return -EINVAL;
     if (from.end > to.start && to.end > from.start) return -EINVAL;
-    if (to.start == 0) return -EPERM;
+    if (to.start < book_.null_end()) return -EPERM;
     if (from.bytes() > to.bytes()) {  // shrinks first, as the kernel does
         const Range tail{from.start + to.bytes(), std::min(from.end, book_.limit())};
         if (tail.start < tail.end && !book_.is_free(tail.start, tail.end)) put_back(tail);

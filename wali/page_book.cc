@@ -10,7 +10,12 @@ namespace wali {
 PageBook::PageBook(uint64_t limit) : limit_(limit & ~(kGuestPage - 1)) {
     if (limit_ == 0) return;
     insert(0, limit_, PageUse{});
-    set(0, kGuestPage, PageUse{.kind = PageKind::Anon, .prot = 3});
+    set_null_end(null_end_);
+}
+
+void PageBook::set_null_end(uint64_t end) {
+    null_end_ = end;
+    set(0, end, PageUse{.kind = PageKind::Null});
 }
 
 void PageBook::insert(uint64_t start, uint64_t end, const PageUse& use) {
@@ -70,7 +75,7 @@ bool PageBook::is_mapped(uint64_t start, uint64_t end) const {
     if (end > limit_) return false;
     for (uint64_t address = start; address < end;) {
         const PageRun run = at(address);
-        if (run.use.is_free()) return false;
+        if (!run.use.is_mapped()) return false;
         address = run.end;
     }
     return true;

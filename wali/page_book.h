@@ -21,6 +21,7 @@ enum class PageKind : uint8_t {
     Anon,     // private anonymous memory, the module's own image included
     Private,  // private mapping of a file
     Shared,   // shared mapping, of a file or anonymous
+    Null,     // what NULL points to: neither mapped nor ever free
 };
 
 struct PageUse {
@@ -30,6 +31,7 @@ struct PageUse {
     uint32_t mapping = 0;    // serial of a file or shared mapping; 0 for Free and Anon, which merge with their like
     bool operator==(const PageUse&) const = default;
     bool is_free() const { return kind == PageKind::Free; }
+    bool is_mapped() const { return kind != PageKind::Free && kind != PageKind::Null; }
 };
 
 struct PageRun {
@@ -40,26 +42,29 @@ struct PageRun {
 
 class PageBook {
   public:
-    // [0, limit), all free but the first page, which callers leave in use: guest address 0 is NULL.
+    // [0, limit), all free but for [0, null_end()).
     explicit PageBook(uint64_t limit = 0);
+    // Makes more than the first page what NULL points to.
+    void set_null_end(uint64_t end);
+    uint64_t null_end() const { return null_end_; }
 
     void set(uint64_t start, uint64_t end, const PageUse& use);
     // The run that contains `address`; `address` must be below limit().
     PageRun at(uint64_t address) const;
     bool is_free(uint64_t start, uint64_t end) const;
-    // All of [start, end) is in use (by whatever).
+    // All of [start, end) is mapped, as whatever.
     bool is_mapped(uint64_t start, uint64_t end) const;
     // The smallest free run that holds `bytes`; the lowest of several. nullopt: none does.
     std::optional<uint64_t> find_free(uint64_t bytes) const;
 
-    // Calls fn(run) for the parts of [start, end) that are in use, in order.
+    // Calls fn(run) for the parts of [start, end) that are mapped, in order.
     template <class F>
     void for_each_mapped(uint64_t start, uint64_t end, F fn) const {
         for (uint64_t at_address = start; at_address < end && at_address < limit_;) {
             PageRun run = at(at_address);
             run.start = at_address;
             run.end = run.end < end ? run.end : end;
-            if (!run.use.is_free()) fn(run);
+            if (run.use.is_mapped()) fn(run);
             at_address = run.end;
         }
     }
@@ -79,6 +84,7 @@ class PageBook {
     void merge_with_previous(uint64_t start);
 
     uint64_t limit_;
+    uint64_t null_end_ = kGuestPage;
     Runs runs_;
     std::set<std::pair<uint64_t, uint64_t>> free_;  // (bytes, start) of the free runs
 };

@@ -68,6 +68,16 @@ std::optional<uint32_t> find_stack_pointer(wasm::Instance instance, const wasm::
     return value != 0 && value % 16 == 0 && value <= instance.memory(0).size() ? std::optional(0U) : std::nullopt;
 }
 
+// How many bytes at the beginning of its memory the module leaves unused, so that NULL can be made inaccessible: the
+// first four bytes of a custom section.
+uint64_t null_bytes(const wasm::Module& module) {
+    const auto section = module.custom_section("wali.null_page");
+    if (!section || section->size() < sizeof(uint32_t)) return 0;
+    uint32_t bytes = 0;
+    for (size_t i = 0; i < sizeof bytes; ++i) bytes |= uint32_t{(*section)[i]} << 8 * i;
+    return bytes;
+}
+
 }  // namespace
 
 wasm::Result<void> Host::attach(wasm::Instance instance) {
@@ -77,7 +87,7 @@ wasm::Result<void> Host::attach(wasm::Instance instance) {
         return wasm::Error{wasm::ErrorKind::Unlinkable, "WALI is defined for 32-bit memories", {}, {}, {}, {}};
     }
     impl_->process.instance = instance;
-    impl_->process.space.attach(memory);
+    impl_->process.space.attach(memory, null_bytes(instance.module()));
     impl_->process.stack_pointer = find_stack_pointer(instance, impl_->main.wasm);
     return {};
 }

@@ -31,11 +31,11 @@ constexpr int kAnon = MAP_PRIVATE | MAP_ANONYMOUS;
 
 class Guest {
   public:
-    Guest() {
+    explicit Guest(uint64_t null_bytes = 0) {
         void* p = mmap(nullptr, kLimit, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         base_ = static_cast<std::byte*>(p);
         mprotect(base_, kImage, kRw);
-        space.manage(base_, kImage, kLimit);
+        space.manage(base_, kImage, kLimit, null_bytes);
     }
     ~Guest() { munmap(base_, kLimit); }
     uint32_t map(uint32_t bytes, int prot = kRw, int flags = kAnon, uint32_t at = 0, int fd = -1) {
@@ -101,6 +101,24 @@ class TempFile {
 };
 
 }  // namespace
+
+TEST_CASE("what NULL points to is inaccessible where nothing is kept there, and never mapped", "[address_space]") {
+    Guest plain;
+    CHECK(plain.writable(0));
+    CHECK_FALSE(plain.space.is_mapped(0));
+    Guest guest(4 * kPage);
+    CHECK_FALSE(guest.readable(0));
+    CHECK_FALSE(guest.readable(4 * kPage - 1));
+    CHECK(guest.writable(4 * kPage));
+    CHECK_FALSE(guest.space.is_mapped(4 * kPage - 1));
+    CHECK(guest.space.is_mapped(4 * kPage));
+    CHECK(guest.space.map(kPage, kPage, kRw, kAnon | MAP_FIXED, -1, 0) == -EPERM);
+    CHECK(guest.space.protect(kPage, kPage, kRw) == -ENOMEM);
+    CHECK(guest.space.unmap(0, 8 * kPage) == 0);
+    CHECK_FALSE(guest.space.is_mapped(4 * kPage));
+    CHECK(guest.map(kPage, kRw, kAnon, 2 * kPage) >= 4 * kPage);
+    CHECK(guest.whole());
+}
 
 TEST_CASE("anonymous pages are zero, also when a range is used again", "[address_space]") {
     Guest guest;
