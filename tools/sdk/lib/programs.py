@@ -35,6 +35,7 @@ class Recipe:
     archive: str = ""
     sha256: str = ""
     members: list = dataclasses.field(default_factory=list)  # what to unpack of the archive, if not everything
+    needs: list = dataclasses.field(default_factory=list)  # recipes that are built first: $NAME is the built tree of `name`
     prepare: str = ""  # like build, once for both sides
     reasons: list = dataclasses.field(default_factory=list)  # tests that pass natively only, and why
     sample: str = ""  # a script of ours, in programs/samples
@@ -56,6 +57,10 @@ def load():
             recipes[path.stem] = Recipe(path.stem, **tomllib.loads(path.read_text()))
         except (tomllib.TOMLDecodeError, TypeError) as error:
             die(f"{path}: {error}")
+    for recipe in recipes.values():
+        for name in recipe.needs:
+            if name not in recipes:
+                die(f"{recipe.name}.toml needs '{name}', which is no recipe")
     return recipes
 
 
@@ -140,14 +145,17 @@ def built(recipe, side, engine_path, verbose):
     """The tree in which the program was built for that side."""
     sdk = [PREFIX / "bin/wali-cc", *sorted((PREFIX / "sysroot/lib").rglob("lib*.a"))] if side == "wali" else []
     own = [] if recipe.package else [recipe.source()]
+    trees = {name: built(load()[name], side, engine_path, verbose) for name in recipe.needs}
+    keys = [(tree.parent / f"{tree.name}.key").read_text() for tree in trees.values()]
     key = digest(recipe.sha256, recipe.prepare, recipe.build, environment(side, engine_path)["CONFIGURE"],
-                 str(engine_path) if side == "wali" else "", *sdk, *own)
+                 str(engine_path) if side == "wali" else "", *sdk, *own, *keys)
+    env = environment(side, engine_path) | {name.upper(): str(tree) for name, tree in trees.items()}
     folder = OUTPUT / "work" / f"{recipe.name}-{side}"
     with alone(folder):
         if fresh(folder, key):
             begin = time.monotonic()
             shutil.copytree(prepared(recipe, verbose), folder, symlinks=True)
-            script(recipe.build, folder, environment(side, engine_path), f"{recipe.name}: building ({side})", verbose)
+            script(recipe.build, folder, env, f"{recipe.name}: building ({side})", verbose)
             for name, path in recipe.programs.items():
                 if not (folder / path).is_file():
                     die(f"{recipe.name}: the build left no {path} ({name})")

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes PROGRAMS.md, the table of what the programs' test suites said, from the results that programs_test.py keeps."""
+"""Writes PROGRAMS.md, the table of what the programs' test suites said, from the results that programs_test.py keeps.
+A program that was not tested here keeps the rows it has.
+"""
 import json
 
 from base import SDK, say
 from programs import OUTPUT
+
+TABLE = SDK / "PROGRAMS.md"
 
 HEAD = """# Programs built with the SDK, and their tests
 
@@ -25,14 +29,25 @@ def row(recipe, suite, first):
             f"{suite['wali']} | {'; '.join(notes) or 'none'} |\n")
 
 
+def earlier_rows(text):
+    """{title of a program: its rows} of a table that was written before."""
+    rows, title = {}, ""
+    for line in text.removeprefix(HEAD).splitlines(keepends=True):
+        title = line.split("|")[1].strip() or title
+        rows[title] = rows.get(title, "") + line
+    return rows
+
+
 def write(recipes):
-    text = HEAD
+    text, earlier = HEAD, earlier_rows(TABLE.read_text())
     for recipe in recipes.values():
         path = OUTPUT / "work" / f"{recipe.name}.json"
-        if not path.is_file():
+        if path.is_file():
+            for number, suite in enumerate(json.loads(path.read_text())):
+                text += row(recipe, suite, number == 0)
+        elif recipe.title in earlier:
+            text += earlier[recipe.title]
+        else:
             say(f"{recipe.name} is not in the table: it was not tested yet")
-            continue
-        for number, suite in enumerate(json.loads(path.read_text())):
-            text += row(recipe, suite, number == 0)
-    (SDK / "PROGRAMS.md").write_text(text)
+    TABLE.write_text(text)
     say("wrote tools/sdk/PROGRAMS.md")

@@ -83,7 +83,7 @@ def run_suite(recipe, suite, side, engine, verbose):
         # Without the compilers' names: a suite may be about what a variable such as AR does.
         env = {"PATH": f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder),
                "USER": "nobody", "LOGNAME": "nobody", "SHELL": "/bin/sh", "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb",
-               "WALI_CC_SHEBANG": str(engine)}
+               "WALI_CC_SHEBANG": str(engine), "SIDE": side}
         outcome = process.run(["/bin/sh", "-c", suite["run"]], folder, env, timeout=suite.get("timeout", 900),
                               stall=suite.get("stall"), **who)
     text = (outcome.stdout + outcome.stderr).decode(errors="replace")

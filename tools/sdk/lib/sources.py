@@ -77,11 +77,13 @@ def fetch(source):
     say(f"fetching the source package {source.package}")
     run(["apt-get", "-q", *options, "update"], "apt-get update", cwd=downloads)
     download = ["apt-get", "-q", *options, "source", "--download-only"]
-    # Where two suites list the same version, one of the mirrors may lack the file: then from the release itself.
-    if subprocess.run([*download, source.package], cwd=downloads, capture_output=True, check=False).returncode != 0:
-        run([*download, f"{source.package}/bookworm"], f"fetching the source package {source.package}", cwd=downloads)
+    # Where two suites list the same version, one of the mirrors may lack a file, or have a newer one only: then from the
+    # release itself. It is the archive that matters, not the changes that come with it.
+    for package in (source.package, f"{source.package}/bookworm"):
+        if not archive.is_file():
+            said = subprocess.run([*download, package], cwd=downloads, capture_output=True, text=True, check=False).stderr
     if not archive.is_file():
-        die(f"Debian's source package {source.package} has no {source.archive} any more")
+        die(f"Debian's source package {source.package} came without {source.archive}: {said.strip() or 'it has another one now'}")
     if not matches(archive, source.sha256):
         die(f"{archive} is not the file it should be (sha256 {source.sha256})")
     return archive
