@@ -27,6 +27,7 @@ FILES = {
     "shims/own.cc": SPDX + f'// {LATER} see {ELSEWHERE}\n' + '#include "wali/peeks.h"\n',
     "wali/peeks.h": SPDX,
     "tests/skips.txt": "a.wast\n",
+    "tests/links.py": "# SPDX-License-Identifier: Apache-2.0\nCC = [\"clang" "-22\", \"--target=wasm32\"]\n",
     "wali/README.md": "# wali\nSee `wali/gone.cc` and `no_such_name()`.\n\n## Files\n- `peeks.{h,cc}` x\n- `old.cc` x\n",
 }
 EXPECTED = {
@@ -43,7 +44,7 @@ EXPECTED = {
               "wali/README.md:2: names the file wali/gone.cc", "wali/README.md:2: names no_such_name()",
               "shims:0: has no README.md"],
     "text": ["allow.txt:2: no reason", "wali/prints.cc:1: no SPDX line", "wali/prints.cc:1: printf", f"shims/own.cc:2: {ELSEWHERE[:-2]}",
-             f"shims/own.cc:2: // {LATER}", "tests/skips.txt:1: a.wast"],
+             f"shims/own.cc:2: // {LATER}", "tests/skips.txt:1: a.wast", "tests/links.py:2: CC"],
 }
 
 

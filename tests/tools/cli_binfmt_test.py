@@ -14,6 +14,9 @@ import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+from guest_compiler import MISSING, compile_module  # noqa: E402
+
 MISC, CONFIGURATION = "/proc/sys/fs/binfmt_misc", "/etc/binfmt.d"
 SYSTEMD = pathlib.Path("/usr/lib/systemd")
 INSIDE = "--inside"
@@ -135,14 +138,12 @@ def main():
     if sys.argv[1] == INSIDE:
         WALI_RUN, WALI_RUN_STATIC, MODULE = sys.argv[2:]
         return inside()
-    compiler = shutil.which("clang-22")
-    if compiler is None or shutil.which("wasm-ld-22") is None:
-        print("needs clang-22 and lld-22")
+    if MISSING:
+        print(MISSING)
         sys.exit(77)
     with tempfile.TemporaryDirectory(prefix="wali-run-binfmt-") as folder:
         module = f"{folder}/g.wasm"
-        subprocess.run([compiler, "--target=wasm32", "-O1", "-ffreestanding", "-nostdlib", "--no-wasm-opt",
-                        "-Wl,--export-memory", "-o", module, HERE / "wali_guest.c"], check=True)
+        compile_module(HERE / "wali_guest.c", module, "-ffreestanding", "-Wl,--export-memory")
         namespace = ["unshare", "--user", "--map-root-user", "--mount"]
         possible = subprocess.run([*namespace, "true"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if possible.returncode != 0:

@@ -14,9 +14,9 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
+from guest_compiler import MISSING, compile_module  # noqa: E402
 
 WALI_RUN = None
-COMPILER = shutil.which("clang-22")
 
 
 def no_core_file():
@@ -29,13 +29,12 @@ class CliCase(unittest.TestCase):
     @classmethod
     def build_guest(cls, source="wali_guest.c", options=()):
         """A guest as cls.module, in a folder that lasts as long as the class; skips where nothing can build it."""
-        if COMPILER is None or shutil.which("wasm-ld-22") is None:
-            raise unittest.SkipTest("needs clang-22 and lld-22")
+        if MISSING:
+            raise unittest.SkipTest(MISSING)
         folder = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-cli-"))
         cls.addClassCleanup(shutil.rmtree, folder)
         cls.module = folder / "g.wasm"
-        subprocess.run([COMPILER, "--target=wasm32", "-O1", "-ffreestanding", "-nostdlib", "--no-wasm-opt",
-                        "-Wl,--export-memory", *options, "-o", cls.module, HERE / source], check=True)
+        compile_module(HERE / source, cls.module, "-ffreestanding", "-Wl,--export-memory", *options)
 
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-cli-"))

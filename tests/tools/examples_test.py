@@ -11,6 +11,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from guest_compiler import MISSING, compile_module  # noqa: E402
+
 RUN_EXPORT, HOST_IMPORT = map(os.path.abspath, (sys.argv.pop(1), sys.argv.pop(1)))
 
 GCD = """
@@ -31,7 +34,7 @@ void run(void) {
 """
 
 
-@unittest.skipUnless(shutil.which("clang-22") and shutil.which("wasm-ld-22"), "needs clang-22 and lld-22")
+@unittest.skipIf(MISSING, MISSING)
 class Examples(unittest.TestCase):
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="wali-run-examples-"))
@@ -39,8 +42,7 @@ class Examples(unittest.TestCase):
 
     def compile(self, source, *options):
         (self.dir / "x.c").write_text(source)
-        subprocess.run(["clang-22", "--target=wasm32", "-O1", "-nostdlib", "--no-wasm-opt", "-Wl,--no-entry",
-                        "-Wl,--export-all", *options, "-o", "x.wasm", "x.c"], cwd=self.dir, check=True)
+        compile_module(self.dir / "x.c", self.dir / "x.wasm", "-Wl,--no-entry", "-Wl,--export-all", *options)
 
     def check(self, words, status, stdout, stderr):
         done = subprocess.run([*words], cwd=self.dir, capture_output=True, text=True)

@@ -7,8 +7,9 @@ import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 ROOT = HERE.parents[1]
-WASI = ["clang-22", "--target=wasm32-wasi", "--sysroot=/", "-isystem", "/usr/include/wasm32-wasi", "-L/usr/lib/wasm32-wasi",
-        "--no-wasm-opt", "-mbulk-memory", "-msign-ext", "-mnontrapping-fptoint", "-Wno-deprecated", "-w",
+CLANG = str(ROOT / "tools/lib/guest-clang")
+WASI = [CLANG, "--target=wasm32-wasi", "--sysroot=/", "-isystem", "/usr/include/wasm32-wasi", "-L/usr/lib/wasm32-wasi",
+        "-mbulk-memory", "-msign-ext", "-mnontrapping-fptoint", "-Wno-deprecated", "-w",
         "-Wl,--strip-all"]
 NATIVE = ["gcc", "-w"]
 
@@ -56,5 +57,5 @@ def wali(name, folder):
 
 def bare(name, folder):
     """A module without a libc."""
-    return compiled(["clang-22", "--target=wasm32", "-O2", "-nostdlib", "-Wl,--no-entry"], HERE / "programs" / f"{name}.c",
+    return compiled([CLANG, "--target=wasm32", "-O2", "-nostdlib", "-Wl,--no-entry"], HERE / "programs" / f"{name}.c",
                     folder / f"{name}.wasm")
