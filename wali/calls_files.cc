@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening files, and the calls that choose or close descriptor numbers.
 #include "calls.h"
+#include "descriptor_table.h"
 #include "dispatch.h"
 #include "open_guard.h"
 #include "own_program.h"
+#include "startup.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 
 #include <algorithm>
 #include <array>
@@ -15,22 +18,18 @@ namespace wali {
 
 namespace {
 
-// The environment's path leads through /proc, which a chroot may not have.
 bool is_environment_path(const Call& call, Path path) {
-    if (call.process.environment_file < 0) return false;
-    const std::string wanted = call.process.environment_path();
-    return call.memory.load_string(path.at, static_cast<uint32_t>(wanted.size() + 1)) == wanted;
+    constexpr std::string_view kWanted = Process::kEnvironmentPath;
+    return call.process.has_environment_file && call.memory.load_string(path.at, kWanted.size() + 1) == kWanted;
 }
 
 SysResult open_at(const Call& call, DirFd dir, Path path, uint32_t flags, uint32_t mode) {
     if (const std::string* program = own_program(call, path)) {
-        return SysResult::from_kernel(wali::kernel(SYS_openat, AT_FDCWD, program->c_str(), flags, mode));
+        return open_guarded(call, {AT_FDCWD, {program->c_str(), {}}, flags, mode});
     }
     const SysResult opened = open_guarded(call, {dir.value, path, flags, mode});
     if (!opened.failed_with(ENOENT) || !is_environment_path(call, path)) return opened;
-    const int fd = call.process.fds.number(call.process.environment_file);
-    wali::kernel(SYS_lseek, fd, 0, SEEK_SET);  // as opened anew
-    return SysResult::from_kernel(wali::kernel(SYS_fcntl, fd, F_DUPFD, 0));
+    return open_environment(call.process, flags);
 }
 
 // As a link it leads to the module.
@@ -84,9 +83,19 @@ SysResult sys_openat2(Call& call, DirFd dir, Path path, BytesIn how) {
     return verdict.failed_with(ENOENT) ? SysResult::fail(EFAULT) : verdict;
 }
 
-// Handles are for file systems that keep files by number; procfs, where memory could be opened, has none.
 SysResult sys_open_by_handle_at(Call& call, DirFd mount, In<FileHandle> handle, OpenFlags flags) {
-    return call.kernel(mount.value, handle.kernel, flags.value);
+    // The kernel's answer to no handle at all.
+    if (handle.kernel == nullptr) return call.kernel(mount.value, handle.kernel, flags.value);
+    return open_guarded(call, {mount.value, {}, static_cast<uint32_t>(flags.value), 0, 0, handle.kernel});
+}
+
+// A new root may have no /proc, and what finds files again is the process's own while it has one thread.
+SysResult sys_chroot(Call& call, Path path) {
+    const bool alone = call.process.live_threads.load(std::memory_order_relaxed) == 1;
+    if (alone) call.process.links.find();
+    const SysResult result = call.kernel(path.kernel);
+    if (alone && !result.failed()) call.process.links.find_in_new_root();
+    return result;
 }
 
 SysResult sys_access(Call& call, Path path, AccessMode mode) {
@@ -115,21 +124,35 @@ SysResult sys_dup3(Call& call, Fd from, NewFd to, OpenFlags flags) {
     return result;
 }
 
+SysResult unshare_descriptors(const Call& call) {
+    if (call.process.live_threads.load(std::memory_order_relaxed) == 1) return SysResult::ok(0);
+    call.process.log(wasm::LogLevel::Info, "syscall",
+                     "refused: a table of descriptors of its own for one of several threads");
+    return SysResult::fail(EINVAL);
+}
+
 // Closes the ranges between the runtime's own descriptors.
 SysResult sys_close_range(Call& call, Size first, Size last, CloseRangeFlags flags) {
+    CloseRangeFlags rest = flags;
+    constexpr int32_t kUnshare = CLOSE_RANGE_UNSHARE;
+    if ((flags.value & kUnshare) != 0 && first.value <= last.value) {
+        const SysResult unshared = unshare_descriptors(call);
+        if (unshared.failed()) return unshared;
+        rest.value &= ~kUnshare;
+    }
     const FdGuard::Hold hold(call.process.fds, first.value, last.value);
     uint32_t from = first.value;
     for (const int own : call.process.fds.sorted()) {
         const auto number = static_cast<uint32_t>(own);
         if (number < from || number > last.value) continue;
         if (number > from) {
-            const SysResult part = call.kernel(from, number - 1, flags.value);
+            const SysResult part = call.kernel(from, number - 1, rest.value);
             if (part.failed()) return part;
         }
         if (number == last.value) return SysResult::ok(0);
         from = number + 1;
     }
-    return call.kernel(from, last.value, flags.value);
+    return call.kernel(from, last.value, rest.value);
 }
 
 }  // namespace wali

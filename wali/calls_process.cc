@@ -16,6 +16,9 @@ SysResult change_limit(Call& call, pid_t pid, uint32_t resource, InAt<Rlimit> wa
     std::optional<Rlimit> wanted;
     if (wanted_at && !(wanted = call.load(wanted_at.at))) return SysResult::fail(EFAULT);
     Rlimit old{};
+    // The runtime changes this one for a moment, to place descriptors of its own.
+    std::unique_lock<std::mutex> stay;
+    if (resource == RLIMIT_NOFILE) stay = call.process.fds.stay();
     if (resource == RLIMIT_AS && (pid == 0 || pid == getpid())) {
         old = call.process.address_limit.get();
         const int error = wanted ? call.process.address_limit.set(*wanted) : 0;

@@ -4,6 +4,7 @@
 // untouched: errors, script handling, close-on-exec and all that a process keeps are the kernel's.
 #include "exec.h"
 
+#include "open_guard.h"
 #include "own_program.h"
 #include "signals.h"
 
@@ -69,42 +70,57 @@ class StringVector {
     std::deque<std::string> copies_;
 };
 
-class OwnedFd {
-  public:
-    explicit OwnedFd(long fd) : fd_(static_cast<int>(fd)) {}
-    ~OwnedFd() {
-        if (fd_ >= 0) kernel(SYS_close, fd_);
-    }
-    OwnedFd(const OwnedFd&) = delete;
-    OwnedFd& operator=(const OwnedFd&) = delete;
-    int get() const { return fd_; }
+// Whether the guest may execute it, as the kernel will see it.
+bool is_executable(int dir, const char* path, int flags) {
+    const int at_flags = AT_EACCESS | (flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
+    const long result = kernel(SYS_faccessat2, dir, path, X_OK, at_flags);
+    if (result == -ENOSYS) return kernel(SYS_faccessat, dir, path, X_OK) == 0;  // before Linux 5.8
+    return result == 0;
+}
 
-  private:
-    int fd_;
+// What decides about a regular file that may be executed; everything else the kernel shall judge.
+struct Look {
+    std::string head;         // its beginning
+    bool is_readable = true;  // else there is no head, although the file may be executed
+    bool is_runtime = false;  // it is this very program
 };
 
-// The beginning of a regular file that may be executed; empty for everything else, which the kernel shall judge.
-std::string head_of(int dir, const char* path, int flags) {
-    const int open_flags = O_PATH | O_CLOEXEC | ((flags & AT_SYMLINK_NOFOLLOW) != 0 ? O_NOFOLLOW : 0);
-    // Only looked at first: opening a device or a fifo for reading would do something.
-    const bool by_fd = (flags & AT_EMPTY_PATH) != 0 && *path == '\0';
-    const OwnedFd file(by_fd ? kernel(SYS_fcntl, dir, F_DUPFD_CLOEXEC, 0) : kernel(SYS_openat, dir, path, open_flags));
-    struct stat status{};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-    const std::string link = "/proc/self/fd/" + std::to_string(file.get());
-    // A chroot may have no /proc: then by name once more, and not waiting for what it may have become.
-    const bool linked = kernel(SYS_faccessat, AT_FDCWD, link.c_str(), F_OK) == 0;
-    const int reading = O_RDONLY | O_CLOEXEC | (linked ? 0 : O_NOCTTY | O_NONBLOCK);
-    if (linked) {
-        dir = AT_FDCWD;
-        path = link.c_str();
-    }
-    if (kernel(SYS_faccessat, dir, path, X_OK) != 0) return {};
-    const OwnedFd content(kernel(SYS_openat, dir, path, reading));
-    std::string head(kHeadBytes, '\0');
-    const long n = content.get() < 0 ? 0 : kernel(SYS_pread64, content.get(), head.data(), head.size(), 0);
+bool is_runtime(const struct stat& status) {
+    struct stat own{};
+    return ::stat("/proc/self/exe", &own) == 0 && own.st_dev == status.st_dev && own.st_ino == status.st_ino;
+}
+
+// The beginning of what `descriptor` has opened. -1: it cannot be read.
+long read_head(int descriptor, std::string& head) {
+    head.resize(kHeadBytes);
+    const long n = kernel(SYS_pread64, descriptor, head.data(), head.size(), 0);
     head.resize(n < 0 ? 0 : static_cast<size_t>(n));
-    return head;
+    return n;
+}
+
+Look look_into(const Call& call, const FoundFile& file) {
+    Look look;
+    struct stat status{};
+    // Only looked at first: opening a device or a fifo for reading would do something.
+    if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) return look;
+    if (!is_executable(file.fd(), "", AT_EMPTY_PATH)) return look;
+    look.is_runtime = is_runtime(status);
+    if (read_head(file.fd(), look.head) >= 0) return look;
+    // It has been found only. By name it may be something else by now that would have to be waited for.
+    const SysResult opened = file.open(O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    look.is_readable = !opened.failed_with(EACCES);
+    if (opened.failed() || opened.not_started()) return look;
+    const auto fd = static_cast<int>(opened.value());
+    const FoundFile content(call, fd);
+    kernel(SYS_close, fd);
+    if (content.fd() >= 0) static_cast<void>(read_head(content.fd(), look.head));
+    return look;
+}
+
+Look look_at(const Call& call, int dir, const char* path, int flags) {
+    if ((flags & AT_EMPTY_PATH) != 0 && *path == '\0') return look_into(call, FoundFile(call, dir));
+    const uint64_t how = (flags & AT_SYMLINK_NOFOLLOW) != 0 ? O_NOFOLLOW : 0;
+    return look_into(call, FoundFile(call, {dir, {path, {}}, how}));
 }
 
 // The two words of "#!interpreter argument" as the kernel splits them.
@@ -161,17 +177,27 @@ struct ModuleRun {
     std::deque<std::string> words;  // in the place of argv[0]: the program's name, then arguments that scripts add
 };
 
-std::optional<ModuleRun> find_module(int dir, std::string path, int flags, std::string argv0) {
-    ModuleRun run{{}, {std::move(argv0)}};
+struct Found {
+    std::optional<ModuleRun> module;
+    bool is_readable = true;  // else it may be a module all the same
+};
+
+// A script whose interpreter is this program is a module behind a line of its own: it is run as one, and so keeps its
+// argv[0].
+Found find_module(const Call& call, int dir, std::string path, int flags, const std::string& argv0) {
+    ModuleRun run{{}, {argv0}};
+    std::string script;
     for (int scripts = 0; scripts <= kMaxScripts; ++scripts) {
-        const std::string head = head_of(dir, path.c_str(), flags);
+        const Look look = look_at(call, dir, path.c_str(), flags);
         const std::string name = path_for_others(dir, path, flags);
-        if (head.starts_with(kMagic)) {
+        if (scripts == 1 && look.is_runtime && run.words.size() == 2) return {ModuleRun{script, {argv0}}};
+        if (look.head.starts_with(kMagic)) {
             run.path = name;
-            return run;
+            return {run};
         }
-        if (!head.starts_with("#!")) return std::nullopt;
-        Interpreter interpreter = interpreter_of(head);
+        if (!look.head.starts_with("#!")) return {std::nullopt, scripts > 0 || look.is_readable};
+        Interpreter interpreter = interpreter_of(look.head);
+        script = name;
         run.words.front() = name;
         if (!interpreter.argument.empty()) run.words.push_front(std::move(interpreter.argument));
         run.words.push_front(interpreter.path);
@@ -179,7 +205,7 @@ std::optional<ModuleRun> find_module(int dir, std::string path, int flags, std::
         dir = AT_FDCWD;
         flags = 0;
     }
-    return std::nullopt;
+    return {};
 }
 
 SysResult run_module(Call& call, const ModuleRun& run, const StringVector& argv, const StringVector& envp) {
@@ -213,25 +239,26 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
             plain ? kernel(SYS_execve, path.kernel, bad, bad) : kernel(SYS_execveat, dir, path.kernel, bad, bad, flags);
         return verdict == -EFAULT ? SysResult::fail(error) : SysResult::from_kernel(verdict);
     }
-    std::optional<ModuleRun> module;
+    Found found;
     if (wasm::raw(path.at) != 0 && !call.process.options.self.empty()) {
         auto name = call.memory.load_string(path.at, kMaxPath);
         if (const std::string* program = own_program(call, path)) {
             name = *program;
             path.kernel = program->c_str();
         }
-        if (name) module = find_module(dir, *name, flags, argv.first(call));
+        if (name) found = find_module(call, dir, *name, flags, argv.first(call));
     }
     const InheritedState state(call);
     if (!state.ready()) return SysResult::from_kernel(kNotStarted);
-    if (flags != 0 || kernel(SYS_faccessat, dir, path.kernel, X_OK) == 0) call.process.address_limit.before_exec();
-    if (module) return run_module(call, *module, argv, envp);
-    if (plain) {
-        return SysResult::from_kernel(
-            kernel_interruptible(SYS_execve, path.kernel, argv.with_end().data(), envp.with_end().data()));
-    }
-    return SysResult::from_kernel(
-        kernel_interruptible(SYS_execveat, dir, path.kernel, argv.with_end().data(), envp.with_end().data(), flags));
+    if (flags != 0 || is_executable(dir, path.kernel, 0)) call.process.address_limit.before_exec();
+    if (found.module) return run_module(call, *found.module, argv, envp);
+    const auto words = argv.with_end();
+    const auto variables = envp.with_end();
+    const SysResult result = SysResult::from_kernel(
+        plain ? kernel_interruptible(SYS_execve, path.kernel, words.data(), variables.data())
+              : kernel_interruptible(SYS_execveat, dir, path.kernel, words.data(), variables.data(), flags));
+    // Upon ENOEXEC shells would read it as a script.
+    return result.failed_with(ENOEXEC) && !found.is_readable ? SysResult::fail(EACCES) : result;
 }
 
 }  // namespace wali

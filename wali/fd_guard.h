@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runtime's own descriptors, out of the guest's reach: every descriptor a guest passes is looked up here, and one
 // of ours reads as "not open". Daemons that close everything do us no harm and notice nothing.
-// Ours have high numbers, but below 1024: every fork copies the descriptor table up to the highest number in use.
+// What stays open has numbers from the guest's limit on, where the host permits that: then the guest can have as many
+// descriptors as its limit says. But none is far beyond 1024: every fork copies the descriptor table up to the highest
+// number in use.
 #pragma once
 
 #include <array>
@@ -15,7 +17,7 @@ namespace wali {
 
 class FdGuard {
   public:
-    static constexpr int kCeiling = 1024;
+    static constexpr int kCeiling = 1024 + 64;
 
     // For as long as the process lives. Moves `fd` to a high number (close-on-exec). Returns a handle, because the
     // number makes way when the guest wants it; -1 when there is no room (then `fd` is closed).
@@ -29,6 +31,8 @@ class FdGuard {
     // For a moment. A copy of `fd` at a high number that does not move until it is unpinned; -1 when there is no room.
     int pin(int fd);
     void unpin(int number);
+    // The same for long, until unpin(); the child of a fork has it too.
+    int fix(int fd);
 
     // While it lives, none of these numbers becomes ours: a call of the guest is about to close or replace what is
     // there, and must not find a descriptor of ours that has come in between.
@@ -71,8 +75,11 @@ class FdGuard {
     }
     static bool set(Bits& bits, int n);  // false if it was set
     static void clear(Bits& bits, int n);
-    int place(int fd);          // with the lock held
-    bool make_way(int number);  // likewise
+    // With the lock held:
+    int place(int fd);         // among the guest's numbers
+    int place_beyond(int fd);  // where the guest can have none
+    int place_between(int fd, int first, int end);
+    bool make_way(int number);
 
     static constexpr int kNone = -1;
     Bits owned_{};

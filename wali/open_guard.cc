@@ -1,128 +1,213 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "open_guard.h"
 
+#include "file_kind.h"
 #include "kernel.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <linux/magic.h>
-#include <linux/mount.h>
-#include <linux/openat2.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/sysmacros.h>
+#include <wasm/apart.h>
 
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/openat2.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <charconv>
 #include <string>
-#include <string_view>
 
 namespace wali {
 
 namespace {
 
-constexpr unsigned kMemoryMajor = 1;  // /dev/mem 1, /dev/kmem 2, /dev/port 4
-
-bool is_memory_device(dev_t device) {
-    const unsigned number = minor(device);
-    return major(device) == kMemoryMajor && (number == 1 || number == 2 || number == 4);
+using Digits = std::array<char, 16>;
+Digits number_text(int number) {
+    Digits text{};
+    std::to_chars(text.data(), text.data() + text.size() - 1, number);
+    return text;
 }
 
-// /proc/PID/mem is the only writable file of procfs that can be positioned below zero: addresses are unsigned. The
-// name would prove nothing (bind mounts), and the position is of no use to anyone when the answer is yes.
-bool positions_like_memory(int fd) {
-    constexpr long kNegative = -8192;  // outside the range of error numbers
-    return kernel(SYS_lseek, fd, kNegative, SEEK_SET) == kNegative;
-}
-
-// Files of procfs that only the memory of a process (0600) or of the machine (0400, with a size) looks like, whatever
-// they are called: a mount may hide the name, a chroot the place to ask for it.
-constexpr mode_t kOnlyOwnerUses = 0600;
-bool looks_like_machine(const struct stat& status) {
-    constexpr mode_t kOnlyOwnerReads = 0400;
-    return (status.st_mode & 07777) == kOnlyOwnerReads && status.st_size > 0;
-}
-
-std::string own_link(int fd, std::string_view proc = "/proc/") { return fmt::format("{}self/fd/{}", proc, fd); }
-bool is_on_proc(int fd) {
-    struct statfs system{};
-    return ::fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
-}
-
-std::string name_of(int fd) {
-    char target[4096];
-    const long length = kernel(SYS_readlinkat, AT_FDCWD, own_link(fd).c_str(), target, sizeof target);
-    return length > 0 ? std::string(target, static_cast<size_t>(length)) : std::string();
-}
-bool is_named(int fd, std::string_view last) { return name_of(fd).ends_with(last); }
-
-}  // namespace
-
-bool is_memory_file(int fd) {
-    struct stat status{};
-    if (::fstat(fd, &status) != 0) return false;
-    if (S_ISCHR(status.st_mode)) return is_memory_device(status.st_rdev);
-    if (!S_ISREG(status.st_mode) || status.st_blocks != 0) return false;
-    if (!is_on_proc(fd)) return false;
-    if ((status.st_mode & 07777) == kOnlyOwnerUses && positions_like_memory(fd)) return true;
-    return looks_like_machine(status) || is_named(fd, "/mem") || is_named(fd, "/kcore");
-}
-
-namespace {
-
-// A file that has been found, at a number the guest can neither use nor change.
-class Probe {
-  public:
-    Probe(FdGuard& guard, int found) : guard_(guard), fd_(guard.pin(found)) { kernel(SYS_close, found); }
-    ~Probe() {
-        if (fd_ >= 0) guard_.unpin(fd_);
-    }
-    Probe(const Probe&) = delete;
-    Probe& operator=(const Probe&) = delete;
-
-    int fd() const { return fd_; }  // -1: no room for it
-    mode_t type() const {
-        struct stat status{};
-        return ::fstat(fd_, &status) == 0 ? status.st_mode & S_IFMT : 0;
-    }
-
-  private:
-    FdGuard& guard_;
-    int fd_;
-};
-
-SysResult open_directly(const OpenRequest& r) {
-    if (r.resolve == 0) {
-        return SysResult::from_kernel(kernel_interruptible(SYS_openat, r.dir, r.path.kernel, r.flags, r.mode));
-    }
-    open_how how{r.flags, r.mode, r.resolve};
-    return SysResult::from_kernel(kernel_interruptible(SYS_openat2, r.dir, r.path.kernel, &how, sizeof how));
-}
+bool is_alone(const Call& call) { return call.process.live_threads.load(std::memory_order_relaxed) == 1; }
 
 SysResult refuse(const Call& call) {
-    call.process.log(wasm::LogLevel::Warn, "syscall", "refused: opening the memory of a process or of the machine");
+    call.process.log(wasm::LogLevel::Warn, "syscall",
+                     "refused: opening the memory of a process, of the machine or of this runtime");
     return SysResult::fail(EACCES);
 }
 
+// `make` is kernel_interruptible, or kernel where nobody takes note of signals.
+template <class Make>
+long make_open(const OpenRequest& r, Make make) {
+    if (r.handle != nullptr) return make(SYS_open_by_handle_at, r.dir, r.handle, r.flags, 0L);
+    if (r.resolve == 0) return make(SYS_openat, r.dir, r.path.kernel, r.flags, r.mode);
+    const open_how how{r.flags, r.mode, r.resolve};
+    return make(SYS_openat2, r.dir, r.path.kernel, &how, sizeof how);
+}
+
+SysResult open_directly(const OpenRequest& r) {
+    return SysResult::from_kernel(make_open(r, [](auto... arguments) { return kernel_interruptible(arguments...); }));
+}
+
+// While nobody else could use the descriptor.
 SysResult open_then_check(const Call& call, const OpenRequest& r) {
     const SysResult opened = open_directly(r);
-    if (opened.failed() || opened.not_started() || !is_memory_file(static_cast<int>(opened.value()))) return opened;
+    if (opened.failed() || opened.not_started() || !is_forbidden(static_cast<int>(opened.value()))) return opened;
     kernel(SYS_close, opened.value());
     return refuse(call);
 }
 
-// The memory of a process, seen through an O_PATH descriptor, which cannot be positioned: by name, or because it looks
-// so and is none of the kernel's parameters, which may.
-bool leads_to_memory(const Probe& probe) {
-    struct stat status{};
-    if (::fstat(probe.fd(), &status) != 0) return true;
-    if (S_ISCHR(status.st_mode)) return is_memory_device(status.st_rdev);
-    if (!S_ISREG(status.st_mode) || !is_on_proc(probe.fd())) return false;
-    const std::string name = name_of(probe.fd());
-    if ((status.st_mode & 07777) == kOnlyOwnerUses && !name.starts_with("/proc/sys/")) return true;
-    return looks_like_machine(status) || name.ends_with("/mem") || name.ends_with("/kcore");
+// ---- in a table of descriptors that nobody else sees
+// -----------------------------------------------------------------
+
+// Whether the unclear file at this number is the memory of a process: 1 or 0, or an error.
+struct Question {
+    int folder;
+    Digits link;
+    uint64_t flags;
+};
+int64_t answer(void* argument) {
+    const auto& question = *static_cast<Question*>(argument);
+    const uint64_t flags = (question.flags & O_ACCMODE) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    const long fd = kernel(SYS_openat, question.folder, question.link.data(), flags);
+    return fd < 0 ? fd : positions_like_memory(static_cast<int>(fd)) ? 1 : 0;
 }
+
+// Opens by name once more, and sends what has been judged: for processes that cannot reach any procfs.
+struct Errand {
+    OpenRequest request;
+    int socket;
+};
+// A message of one byte and one descriptor.
+struct Parcel {
+    char byte = 0;
+    iovec vector{&byte, 1};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr header{};
+    Parcel() {
+        header.msg_iov = &vector;
+        header.msg_iovlen = 1;
+        header.msg_control = control.data();
+        header.msg_controllen = control.size();
+    }
+    Parcel(const Parcel&) = delete;
+    Parcel& operator=(const Parcel&) = delete;
+    int* descriptor() { return reinterpret_cast<int*>(CMSG_DATA(CMSG_FIRSTHDR(&header))); }
+};
+int64_t run_errand(void* argument) {
+    const auto& errand = *static_cast<Errand*>(argument);
+    const long fd = make_open(errand.request, [](auto... arguments) { return kernel(arguments...); });
+    if (fd < 0) return fd;
+    if (is_forbidden(static_cast<int>(fd))) return -EACCES;
+    Parcel parcel;
+    cmsghdr* const control = CMSG_FIRSTHDR(&parcel.header);
+    control->cmsg_level = SOL_SOCKET;
+    control->cmsg_type = SCM_RIGHTS;
+    control->cmsg_len = CMSG_LEN(sizeof(int));
+    *parcel.descriptor() = static_cast<int>(fd);
+    return kernel(SYS_sendmsg, errand.socket, &parcel.header, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// A signal for the guest comes first.
+bool wait_noticing_signals(const std::atomic<int32_t>& word, int32_t value) {
+    const long result = kernel_interruptible(SYS_futex, &word, FUTEX_WAIT, value, nullptr);
+    return result != -EINTR && result != kNotStarted;
+}
+
+SysResult open_apart(const OpenRequest& r) {
+    std::array<int, 2> ends{};
+    const long paired = kernel(SYS_socketpair, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data());
+    if (paired < 0) return SysResult::from_kernel(paired);
+    Errand errand{r, ends[1]};
+    const auto done = wasm::run_apart(&run_errand, &errand, &wait_noticing_signals);
+    SysResult result = done ? SysResult::from_kernel(*done) : SysResult::from_kernel(-EINTR);
+    if (!result.failed()) {
+        Parcel parcel;
+        const int flags = MSG_DONTWAIT | ((r.flags & O_CLOEXEC) != 0 ? MSG_CMSG_CLOEXEC : 0);
+        const long received = kernel(SYS_recvmsg, ends[0], &parcel.header, flags);
+        const bool arrived = received > 0 && CMSG_FIRSTHDR(&parcel.header) != nullptr;
+        result = arrived ? SysResult::ok(*parcel.descriptor()) : SysResult::fail(EMFILE);
+    }
+    kernel(SYS_close, ends[0]);
+    kernel(SYS_close, ends[1]);
+    return result;
+}
+
+}  // namespace
+
+// ---- a file that has been found
+// ----------------------------------------------------------------------------------------
+
+FoundFile::FoundFile(const Call& call, const OpenRequest& request) : call_(call), request_(request) {
+    OpenRequest finding = request;
+    finding.flags = O_PATH | O_CLOEXEC | (request.flags & (O_NOFOLLOW | O_DIRECTORY));
+    finding.mode = 0;
+    result_ = open_directly(finding);
+    if (result_.failed() || result_.not_started()) return;
+    const int64_t found = result_.value();
+    keep(found);
+    kernel(SYS_close, found);
+}
+FoundFile::FoundFile(const Call& call, int descriptor) : call_(call), request_{-1, {}, 0} { keep(descriptor); }
+FoundFile::~FoundFile() {
+    if (fd_ >= 0) call_.process.fds.unpin(fd_);
+}
+
+void FoundFile::keep(long found) {
+    fd_ = call_.process.fds.pin(static_cast<int>(found));
+    result_ = fd_ >= 0 ? SysResult::ok(0) : SysResult::fail(EMFILE);
+}
+
+uint32_t FoundFile::type() const {
+    struct stat status{};
+    return ::fstat(fd_, &status) == 0 ? status.st_mode & S_IFMT : 0;
+}
+
+SysResult FoundFile::judge(uint64_t flags) const {
+    const FileKind kind = kind_of(fd_);
+    if (kind == FileKind::Plain) return SysResult::ok(0);
+    if (kind == FileKind::Forbidden) return refuse(call_);
+    Question question{call_.process.links.folder(), number_text(fd_), flags};
+    const auto answered = wasm::run_apart(&answer, &question);
+    if (!answered || *answered > 0) return refuse(call_);
+    return SysResult::from_kernel(*answered);
+}
+
+SysResult FoundFile::open_by_link(uint64_t flags) const {
+    const uint64_t rest = flags & ~uint64_t{O_CREAT | O_EXCL | O_NOFOLLOW};
+    const Digits link = number_text(fd_);
+    if (!is_alone(call_)) {
+        const SysResult judged = judge(flags);
+        if (judged.failed()) return judged;
+        return open_directly({call_.process.links.folder(), {link.data(), {}}, rest});
+    }
+    const std::string path = std::string("/proc/self/fd/") + link.data();
+    return open_then_check(call_, {AT_FDCWD, {path.c_str(), {}}, rest});
+}
+
+SysResult FoundFile::open(uint64_t flags) const {
+    if (fd_ < 0) return result_;
+    const bool alone = is_alone(call_);
+    if (alone || call_.process.links.folder() >= 0) {
+        const SysResult opened = open_by_link(flags);
+        if (!alone || !opened.failed_with(ENOENT)) return opened;
+    }
+    if (kind_of(fd_) == FileKind::Forbidden) return refuse(call_);
+    // No procfs: by name once more.
+    if (request_.path.kernel == nullptr && request_.handle == nullptr) return SysResult::fail(ENOENT);
+    OpenRequest again = request_;
+    again.flags = flags & ~uint64_t{O_CREAT | O_EXCL};
+    again.mode = 0;
+    return alone ? open_then_check(call_, again) : open_apart(again);
+}
+
+// ---- by name
+// ---------------------------------------------------------------------------------------------------------------
+
+namespace {
 
 // Where creating through a dangling symbolic link would create: the link's directory, and its target.
 bool follow(const Call& call, OpenRequest& r, std::string& name, long& directory) {
+    if (name.empty() && wasm::raw(r.path.at) == 0) name = r.path.kernel;
     if (name.empty()) {
         const auto path = call.memory.load_string(r.path.at, 4096);
         if (!path) return false;
@@ -159,53 +244,20 @@ SysResult create(const Call& call, OpenRequest r) {
     return result;
 }
 
-// A /proc that no name leads to; for root. Else negative.
-long mount_proc() {
-    const long making = kernel(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
-    if (making < 0) return making;
-    const long made = kernel(SYS_fsconfig, making, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-    const long mounted = made < 0 ? made : kernel(SYS_fsmount, making, FSMOUNT_CLOEXEC, 0);
-    kernel(SYS_close, making);
-    return mounted;
-}
-
-// The very file that has been found.
-SysResult open_found(const Call& call, const OpenRequest& r, const Probe& found) {
-    const uint64_t flags = r.flags & ~uint64_t{O_CREAT | O_EXCL | O_NOFOLLOW};
-    const std::string link = own_link(found.fd());
-    const SysResult opened = open_then_check(call, {AT_FDCWD, {link.c_str(), {}}, flags});
-    if (!opened.failed_with(ENOENT)) return opened;
-    // A root directory without /proc. Who may not mount one has no devices of memory to open, either.
-    const long mounted = mount_proc();
-    if (mounted < 0) return open_then_check(call, r);
-    const Probe proc(call.process.fds, static_cast<int>(mounted));
-    const std::string again = own_link(found.fd(), "");
-    // Another thread may have put something else at the number before it was out of reach.
-    return is_on_proc(proc.fd()) ? open_then_check(call, {proc.fd(), {again.c_str(), {}}, flags})
-                                 : SysResult::fail(EACCES);
-}
-
-// With other guest threads about, a descriptor could be used between opening and checking. So the file is found first
-// (O_PATH), checked, and that very file is then opened.
-SysResult find_check_open(const Call& call, const OpenRequest& r) {
-    OpenRequest finding = r;
-    finding.flags = O_PATH | O_CLOEXEC | (r.flags & (O_NOFOLLOW | O_DIRECTORY));
-    finding.mode = 0;
+SysResult open_in_company(const Call& call, const OpenRequest& r) {
     constexpr int kAttempts = 100;  // of a race with other processes that create and remove the same name
     for (int i = 0; i < kAttempts; ++i) {
-        const SysResult found = open_directly(finding);
-        if (found.failed_with(ENOENT) && (r.flags & O_CREAT) != 0) {
+        const FoundFile found(call, r);
+        if (found.result().failed_with(ENOENT) && (r.flags & O_CREAT) != 0) {
             const SysResult created = create(call, r);
             if (created.failed_with(EEXIST)) continue;
             return created;
         }
-        if (found.failed() || found.not_started()) return found;
-        const Probe probe(call.process.fds, static_cast<int>(found.value()));
-        if (probe.fd() < 0) return SysResult::fail(EMFILE);
-        if (probe.type() == S_IFLNK) return SysResult::fail(ELOOP);
-        if (probe.type() == S_IFDIR && (r.flags & O_CREAT) != 0) return SysResult::fail(EISDIR);
-        if (leads_to_memory(probe)) return refuse(call);
-        return open_found(call, r, probe);
+        if (found.fd() < 0) return found.result();
+        const uint32_t type = (r.flags & (O_NOFOLLOW | O_CREAT)) != 0 ? found.type() : 0;
+        if (type == S_IFLNK) return SysResult::fail(ELOOP);
+        if (type == S_IFDIR && (r.flags & O_CREAT) != 0) return SysResult::fail(EISDIR);
+        return found.open(r.flags);
     }
     return SysResult::fail(ENOENT);
 }
@@ -213,11 +265,11 @@ SysResult find_check_open(const Call& call, const OpenRequest& r) {
 }  // namespace
 
 SysResult open_guarded(const Call& call, const OpenRequest& request) {
-    const bool harmless = (request.flags & O_PATH) != 0 || (request.flags & O_TMPFILE) == O_TMPFILE ||
-                          (request.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+    const bool is_new = request.handle == nullptr && ((request.flags & O_TMPFILE) == O_TMPFILE ||
+                                                      (request.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL));
+    const bool harmless = (request.flags & O_PATH) != 0 || is_new;
     if (harmless) return open_directly(request);
-    const bool alone = call.process.live_threads.load(std::memory_order_relaxed) == 1;
-    return alone ? open_then_check(call, request) : find_check_open(call, request);
+    return is_alone(call) ? open_then_check(call, request) : open_in_company(call, request);
 }
 
 }  // namespace wali

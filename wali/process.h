@@ -6,6 +6,7 @@
 #include "address_limit.h"
 #include "address_space.h"
 #include "fd_guard.h"
+#include "own_links.h"
 #include "signals.h"
 #include "trace/tracer.h"
 #include "wali.h"
@@ -25,6 +26,7 @@ struct Process {
     explicit Process(Options o) : options(std::move(o)) {}
     const Options options;
     FdGuard fds;              // the runtime's own descriptors
+    OwnLinks links{fds};      // how found files are opened
     AddressSpace space;       // of memory 0, once the instance is attached
     wasm::Instance instance;  // of the main thread; set when it is run
     SignalActions actions;
@@ -41,8 +43,10 @@ struct Process {
     // the host program has nothing to do there.
     bool may_return(bool is_main) const { return is_main && !is_copy && host_threads.load() == 0; }
 
-    int environment_file = -1;  // NAME=VALUE lines, a handle of `fds`, once the guest has asked for it
-    std::string environment_path() const { return "/proc/self/fd/" + std::to_string(fds.number(environment_file)); }
+    // Where the guest finds NAME=VALUE lines once it has asked for them: a name that leads nowhere, so that opening it
+    // can mean them.
+    static constexpr std::string_view kEnvironmentPath = "/proc/self/fd/environment";
+    bool has_environment_file = false;
 
     void log(wasm::LogLevel level, std::string_view area, std::string_view message) const {
         if (options.log != nullptr) options.log(level, area, message);

@@ -12,7 +12,7 @@ namespace wali {
 
 namespace {
 
-const Process& process_of(wasm::Caller& caller) { return GuestThread::of(caller).process; }
+Process& process_of(wasm::Caller& caller) { return GuestThread::of(caller).process; }
 
 // One line per variable: the form the guest's libc parses. A value with a newline does not fit; such variables follow
 // behind a zero byte, each with a zero byte at its end, with \1n for newline and \1\1 for the byte 1. Our SDK's libc
@@ -34,29 +34,22 @@ std::string environment_lines(const Process& process) {
     return lines;
 }
 
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const long n = kernel(SYS_write, fd, text.data(), text.size());
-        if (n == -EINTR) continue;
-        if (n <= 0) return false;
-        text.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
-}
-
-// The environment as a file without a name in any directory: a handle of FdGuard, -1 when the host refuses.
-int make_environment_file(Process& process) {
-    const long fd = kernel(SYS_memfd_create, "environ", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) return -1;
-    const bool written = write_all(static_cast<int>(fd), environment_lines(process));
-    // The guest is told a path: it can open the file in any way, and forked processes share it.
-    kernel(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-    if (written) return process.fds.adopt(static_cast<int>(fd));
-    kernel(SYS_close, fd);
-    return -1;
-}
-
 }  // namespace
+
+// It may be refused by the guest's limit on the size of files, which is no reason for a signal.
+SysResult open_environment(const Process& process, uint32_t flags) {
+    const std::string lines = environment_lines(process);
+    const uint32_t close_on_exec = (flags & O_CLOEXEC) != 0 ? MFD_CLOEXEC : 0;
+    const long fd = kernel(SYS_memfd_create, "environ", close_on_exec | MFD_ALLOW_SEALING);
+    if (fd < 0) return SysResult::from_kernel(fd);
+    trace::write_quietly(static_cast<int>(fd), lines);
+    const long written = kernel(SYS_lseek, fd, 0, SEEK_CUR);
+    kernel(SYS_lseek, fd, 0, SEEK_SET);
+    kernel(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    if (written == static_cast<long>(lines.size())) return SysResult::ok(fd);
+    kernel(SYS_close, fd);
+    return SysResult::fail(EFBIG);
+}
 
 int32_t startup_init() { return 0; }
 
@@ -78,18 +71,11 @@ int32_t cl_copy_argv(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t inde
 
 // Tells the guest a path that it opens, maps and parses as NAME=VALUE lines; 0 means "no environment".
 int32_t get_init_envfile(wasm::Caller& caller, wasm::GuestAddr buffer, uint32_t size) {
-    Process& process = GuestThread::of(caller).process;
+    Process& process = process_of(caller);
     if (process.options.env.empty()) return 0;
-    if (process.environment_file >= 0 && process.fds.number(process.environment_file) < 0) {
-        process.environment_file = -1;  // it has made way for a descriptor of the guest's
-    }
-    if (process.environment_file < 0) process.environment_file = make_environment_file(process);
-    if (process.environment_file < 0) {
-        process.log(wasm::LogLevel::Warn, "syscall", "the host refuses a file for the environment: it stays empty");
-        return 0;
-    }
-    const std::string path = process.environment_path();
+    const std::string path(Process::kEnvironmentPath);
     if (path.size() >= size) return 0;
+    process.has_environment_file = true;
     return caller.memory().write(buffer, path.c_str(), path.size() + 1) ? 1 : 0;
 }
 

@@ -154,6 +154,7 @@ int32_t start_host_thread(StartRef start) {
 int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
     Process& process = creator.process;
     const uint32_t limit = process.options.max_threads;
+    if (process.live_threads.load(std::memory_order_relaxed) == 1) process.links.find();
     if (process.live_threads.fetch_add(1) >= limit && limit != 0) {
         process.live_threads.fetch_sub(1);
         process.log(wasm::LogLevel::Warn, "thread", fmt::format("no more than {} threads (--max-threads)", limit));
@@ -230,6 +231,7 @@ void unlock_after_fork(GuestThread& thread) {
 void begin_child(GuestThread& thread) {
     Process& process = thread.process;
     process.space.begin_child();
+    process.links.forget();
     process.live_threads.store(1);
     process.host_threads.store(0);
     process.is_copy = true;

@@ -3,9 +3,10 @@
 // mapped as a file because that costs nothing at fork. A guest may find a way to its file (a number that it guesses
 // before it is closed, /proc/PID/map_files), so each such file is one that it can do little with, and has a mark.
 //
-// The mark: it has no name in any folder, and its mode is S_ISVTX alone. Who opens files for a guest refuses what has
-// it (is_sealed); for users without rights the mode itself refuses. The seals: its size can never change, and no seal
-// be added. So what is mapped stays there, whoever else has the file; what is in shared memory may be anything.
+// The mark is its size, with bits above those of the length that no file has by chance. Who opens files for a guest
+// refuses what has it (is_sealed). A mode would not do: whoever reaches the file can change that by a path. The seals:
+// its size can never change, and no seal be added. So what is mapped stays there, whoever else has the file; what is in
+// shared memory may be anything.
 #pragma once
 
 #include <sys/stat.h>

@@ -17,7 +17,9 @@
 namespace wasm {
 namespace {
 
-constexpr mode_t kMark = S_ISVTX;
+constexpr int kLengthBits = 40;
+constexpr int64_t kMark = 0x57414C;
+constexpr uint64_t kMostBytes = (uint64_t{1} << kLengthBits) - 1;
 constexpr int kSizeSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 // To become longer than the limit would raise a signal.
@@ -34,17 +36,15 @@ int new_memory_file(const char* name) {
 
 }  // namespace
 
-bool is_sealed(const struct stat& file) {
-    constexpr mode_t kAllBits = 07777;
-    return S_ISREG(file.st_mode) && file.st_nlink == 0 && (file.st_mode & kAllBits) == kMark;
-}
+bool is_sealed(const struct stat& file) { return S_ISREG(file.st_mode) && file.st_size >> kLengthBits == kMark; }
 
 int make_sealed(const char* name, uint64_t bytes) {
-    if (!may_have_size(bytes)) return -EFBIG;
+    const int64_t size = kMark << kLengthBits | static_cast<int64_t>(bytes);
+    if (bytes > kMostBytes || !may_have_size(static_cast<uint64_t>(size))) return -EFBIG;
     const int fd = new_memory_file(name);
     if (fd < 0) return -errno;
-    if (::fchmod(fd, kMark) == 0 && ::ftruncate(fd, static_cast<off_t>(bytes)) == 0 &&
-        ::fcntl(fd, F_ADD_SEALS, kSizeSeals) == 0) {
+    // Without permissions, others of this user, too, have to work for it.
+    if (::fchmod(fd, 0) == 0 && ::ftruncate(fd, size) == 0 && ::fcntl(fd, F_ADD_SEALS, kSizeSeals) == 0) {
         return fd;
     }
     const int error = errno;
@@ -57,7 +57,8 @@ std::byte* map_sealed(int fd, uint64_t bytes) {
     const int seals = ::fcntl(fd, F_GET_SEALS);
     if (seals < 0 || (seals & kSizeSeals) != kSizeSeals) return nullptr;
     struct stat file{};
-    if (::fstat(fd, &file) != 0 || !is_sealed(file) || static_cast<uint64_t>(file.st_size) != bytes) return nullptr;
+    if (::fstat(fd, &file) != 0 || !is_sealed(file)) return nullptr;
+    if ((static_cast<uint64_t>(file.st_size) & kMostBytes) != bytes) return nullptr;
     void* const at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     return at == MAP_FAILED ? nullptr : static_cast<std::byte*>(at);
 }

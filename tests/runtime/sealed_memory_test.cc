@@ -36,6 +36,8 @@ TEST_CASE("a sealed file keeps its size, and two who map it share it") {
     CHECK(ftruncate(file.fd, 0) == -1);
     CHECK(ftruncate(file.fd, kBytes * 2) == -1);
     CHECK(fcntl(file.fd, F_ADD_SEALS, F_SEAL_WRITE) == -1);
+    REQUIRE(fchmod(file.fd, 0666) == 0);
+    CHECK(file.is_sealed());
     std::byte* const one = map_sealed(file.fd, kBytes);
     std::byte* const other = map_sealed(file.fd, kBytes);
     REQUIRE((one != nullptr && other != nullptr));
@@ -55,7 +57,9 @@ TEST_CASE("only sealed files of the right size are mapped") {
     const File open{memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
     REQUIRE(ftruncate(open.fd, kBytes) == 0);
     CHECK_FALSE(open.is_sealed());
-    REQUIRE(fchmod(open.fd, S_ISVTX) == 0);
+    struct stat info{};
+    REQUIRE(fstat(file.fd, &info) == 0);
+    REQUIRE(ftruncate(open.fd, info.st_size) == 0);
     CHECK(open.is_sealed());
     CHECK(map_sealed(open.fd, kBytes) == nullptr);  // its size can still change
 }

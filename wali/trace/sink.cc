@@ -4,12 +4,13 @@
 #include "../guest_signal.h"
 #include "../kernel.h"
 
+#include <wasm/sealed_memory.h>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -36,10 +37,12 @@ class SignalsHeld {
 };
 
 // Among processes, any of which may stop or die while it writes: the others go on without it, when it is dead at once,
-// else after seconds.
+// else after seconds. Who has waited in vain does not wait so long again: then one that is stopped, or a word that
+// nobody has written, does not hold up every call.
 class Writing {
   public:
-    Writing(std::atomic<uint32_t>& writer, uint32_t self) : writer_(writer), self_(self) {
+    Writing(std::atomic<uint32_t>& writer, uint32_t self, std::atomic<uint32_t>& patience)
+        : writer_(writer), self_(self) {
         uint32_t moments = 0;
         for (;;) {
             uint32_t other = 0;
@@ -47,7 +50,9 @@ class Writing {
             const Timespec moment{0, 50'000'000};
             if (kernel(SYS_futex, &writer_, FUTEX_WAIT, other, &moment) != -ETIMEDOUT) continue;
             const bool is_dead = kernel(SYS_tkill, other, 0) == -ESRCH;
-            if ((is_dead || ++moments > kPatience) && writer_.compare_exchange_strong(other, self_)) return;
+            const bool in_vain = ++moments > patience.load(std::memory_order_relaxed);
+            if (!is_dead && in_vain) patience.store(0, std::memory_order_relaxed);
+            if ((is_dead || in_vain) && writer_.compare_exchange_strong(other, self_)) return;
         }
     }
     ~Writing() {
@@ -58,7 +63,6 @@ class Writing {
     Writing& operator=(const Writing&) = delete;
 
   private:
-    static constexpr uint32_t kPatience = 100;
     std::atomic<uint32_t>& writer_;
     uint32_t self_;
 };
@@ -67,11 +71,6 @@ uint64_t pending_signals() {
     uint64_t set = 0;
     kernel(SYS_rt_sigpending, &set, kSigsetBytes);
     return set;
-}
-
-bool may_have_size(uint64_t bytes) {
-    rlimit limit{};
-    return kernel(SYS_getrlimit, RLIMIT_FSIZE, &limit) == 0 && bytes <= limit.rlim_cur;
 }
 
 }  // namespace
@@ -100,9 +99,10 @@ void write_quietly(int fd, std::string_view text) {
 }
 
 bool Sink::map(int memory) {
-    const int flags = memory < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-    void* at = ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, flags, memory, 0);
-    if (at == MAP_FAILED) return false;
+    void* at = memory >= 0
+                   ? wasm::map_sealed(memory, sizeof(SharedState))
+                   : ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (at == nullptr || at == MAP_FAILED) return false;
     shared_ = static_cast<SharedState*>(at);
     return true;
 }
@@ -111,10 +111,10 @@ bool Sink::start(int out) {
     out_ = fds_.adopt(out);
     if (out_ < 0) return false;
     // Without this file, programs that execve starts have a state of their own.
-    const long memory = may_have_size(sizeof(SharedState)) ? kernel(SYS_memfd_create, "trace", MFD_CLOEXEC) : -1;
-    if (memory < 0 || kernel(SYS_ftruncate, memory, sizeof(SharedState)) != 0) return map(-1);
-    const bool mapped = map(static_cast<int>(memory));
-    memory_ = fds_.adopt(static_cast<int>(memory));
+    const int memory = wasm::make_sealed("trace", sizeof(SharedState));
+    if (memory < 0) return map(-1);
+    const bool mapped = map(memory);
+    memory_ = fds_.adopt(memory);
     return mapped;
 }
 
@@ -162,7 +162,7 @@ void Sink::release_life() {
 void Sink::emit(Part part, std::string_view name, std::string_view text) {
     const SignalsHeld held;
     const auto self = static_cast<uint32_t>(kernel(SYS_gettid));
-    const Writing writing(shared_->writer, self);
+    const Writing writing(shared_->writer, self, patience_);
     if (self != shared_->main.load()) shared_->several.store(1);
     const uint32_t open = shared_->open_line.exchange(part == Part::Begin ? self : 0);
     std::string all;

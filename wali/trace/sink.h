@@ -68,6 +68,9 @@ class Sink {
     int memory_ = -1;  // -1: not handed on by execve
     int life_ = -1;
     SharedState* shared_ = nullptr;
+    // How many moments this process waits for another that writes.
+    static constexpr uint32_t kPatience = 100;
+    std::atomic<uint32_t> patience_{kPatience};
 };
 
 // All of it, however slow the reader; gives up where nobody reads or there is no room. Raises no signal.

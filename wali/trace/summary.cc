@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/futex.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -50,7 +51,8 @@ long clone_quietly() { return kernel(SYS_clone, 0, 0, 0, 0, 0); }
 
 int start_reporter(SharedState& shared, int out) {
     std::array<int, 2> life{};
-    if (kernel(SYS_pipe2, life.data(), O_CLOEXEC) != 0) return -1;
+    // Not a pipe: that could be opened anew through /proc, and held open.
+    if (kernel(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life.data()) != 0) return -1;
     const long child = clone_quietly();
     if (child == 0) {
         kernel(SYS_close, life[1]);

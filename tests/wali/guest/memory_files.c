@@ -78,7 +78,17 @@ static void by_detour(void) {
     sys_close(p[0]), sys_close(p[1]), sys_close(found), sys_close(dir), sys_close(here);
 }
 
+// Looks like memory until it is opened; who may open it depends on the user.
+static i64 parameter(void) {
+    i64 fd = sys_open("/proc/sys/fs/protected_hardlinks", O_RDONLY, 0);
+    if (fd >= 0) sys_close(fd);
+    return fd < 0 ? fd : 0;
+}
+
 static void harmless(void) {
+    static i64 alone = 1;
+    if (alone > 0) alone = parameter();
+    show("parameter of the kernel", parameter() == alone);
     attempt("status", sys_open("/proc/self/status", O_RDONLY, 0));
     attempt("maps", sys_open("/proc/self/maps", O_RDONLY, 0));
     attempt("comm", sys_open("/proc/self/comm", O_RDWR, 0));

@@ -8,10 +8,29 @@ static void stay(int tid, void *argument) {
     (void)tid, (void)argument;
     wait_for(&over, 1);
 }
+static void write_a_word(int tid, void *argument) {
+    (void)tid, (void)argument;
+    i64 fd = sys_open("/fifo", O_WRONLY, 0);
+    sys_write(fd, "word", 4);
+    sys_close(fd);
+}
+static void open_fifo(void) {
+    static struct thread_t writer;
+    char word[8];
+    show("fifo", sys_mknod("/fifo", 010600, 0));
+    start(&writer, write_a_word, 0);
+    i64 fd = sys_open("/fifo", O_RDONLY, 0);
+    show_ok("fifo", fd);
+    show("read", sys_read(fd, word, sizeof word));
+    join(&writer);
+    sys_close(fd);
+    sys_unlink("/fifo");
+}
 // Where the runtime cannot look at a file by way of /proc, with another thread that might interfere.
 static void without_proc(void) {
     static struct thread_t other;
     char word[8];
+    over = 0;
     start(&other, stay, 0);
     i64 fd = sys_open("/file", O_CREAT | O_RDWR, 0600);
     show_ok("open", fd);
@@ -24,9 +43,31 @@ static void without_proc(void) {
     show("missing", sys_open("/missing", O_RDONLY, 0));
     show_ok("cut", sys_open("/file", O_WRONLY | O_TRUNC, 0));
     show("read", sys_read(again, word, sizeof word));
+    sys_symlink("made", "/dangling");
+    show_ok("create through link", sys_open("/dangling", O_CREAT | O_RDWR, 0600));
+    show_ok("made", sys_open("/made", O_RDONLY, 0));
+    sys_unlink("/made");
+    sys_unlink("/dangling");
+    open_fifo();
+    for (i32 fd = 3; fd < 40; ++fd) sys_close(fd);
     over = 1;
     wake(&over, 1);
     join(&other);
+}
+// Nor mount one of its own.
+static void without_rights(void) {
+    u32 header[2] = {0x20080522, 0}, none[6] = {0};
+    out_flush();
+    i64 child = sys_fork();
+    if (child == 0) {
+        show("capset", sys_capset(header, none));
+        without_proc();
+        out_flush();
+        sys_exit_group(0);
+    }
+    i32 status = -1;
+    sys_wait4(child, &status, 0, 0);
+    show("child", status);
 }
 
 int guest_main(int argc, char **argv) {
@@ -52,6 +93,8 @@ int guest_main(int argc, char **argv) {
     show("old", sys_access("/old/proc", 0));
     show("new", sys_access("/proc", 0));
     without_proc();
+    without_rights();
     show("chroot", sys_chroot("/old"));
+    without_proc();
     return 0;
 }

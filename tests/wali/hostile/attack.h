@@ -171,3 +171,17 @@ static inline void start_company(void) {
     company_leaves = 0;
     start(&company, keep_company, 0);
 }
+
+// A descriptor of the runtime's own: with a second thread, it has the folder through which it opens what it has found.
+static inline i32 own_descriptor(void) {
+    if (company.tid == 0) start_company();
+    for (i32 n = 1100; n > 2; --n) {
+        char path[32] = "/proc/self/fd/", name[128] = {0}, *end = path + length(path);
+        for (i32 tens = 1000; tens; tens /= 10) {
+            if (n >= tens) *end++ = (char)('0' + n / tens % 10);
+        }
+        if (sys_readlink(path, name, sizeof name - 1) < 4) continue;
+        if (starts_with(name, "/proc/") && same(name + length(name) - 3, "/fd")) return n;
+    }
+    return -1;
+}

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runtime's own descriptors. One is known to be there: the file of the environment, whose number its path tells.
+// The runtime's own descriptors. One is known to be there: the folder of a process with several threads through which
+// the runtime opens what it has found. Whoever replaces it decides what is opened.
 #include "attack.h"
 
-static char path[1000], before[4096], after[4096];
 static i32 own;
-static i64 length_before;
 
-static i64 read_environment(char* to) {
-    i64 fd = sys_open(path, O_RDONLY, 0);
-    if (fd < 0) return fd;
-    i64 n = sys_read(fd, to, 4096);
-    sys_close(fd);
-    return n;
-}
-// Whether the guest still finds its environment, asking anew where: what it overwrites has moved.
+// Whether the folder is where it was.
 static int harmed(void) {
-    for (i32 fd = 3; fd < 20; ++fd) sys_close(fd);  // room to look
-    if (!wali_envfile(path, sizeof path)) return REACHED;
-    if (read_environment(after) != length_before) return REACHED;
-    for (i64 i = 0; i < length_before; ++i) {
-        if (before[i] != after[i]) return REACHED;
-    }
-    return CONTAINED;
+    return own_descriptor() == own ? CONTAINED : REACHED;
 }
 static int worked(i64 result) {
     return result >= 0 || harmed() == REACHED ? REACHED : CONTAINED;
@@ -39,19 +25,27 @@ static int close_range_all(void) {
     return harmed();
 }
 static i32 other(void) {
-    i32 fd = (i32)sys_open("other", O_CREAT | O_RDWR, 0600);
-    sys_write(fd, "INJECTED=1\n", 11);
-    return fd;
+    return (i32)sys_open("/", O_PATH, 0);
+}
+// Its number may be one that only a higher limit lets the guest have.
+static void raise_limit(void) {
+    u64 limit[2];
+    sys_getrlimit(7, limit);
+    limit[0] = limit[1];
+    sys_setrlimit(7, limit);
 }
 static int dup2_over_it(void) {
+    raise_limit();
     sys_dup2(other(), own);
     return harmed();
 }
 static int dup3_over_all(void) {
     i32 from = other();
+    raise_limit();
     for (i32 fd = 3; fd < 65536; ++fd) {
         if (fd != from) sys_dup3(from, fd, 0);
     }
+    for (i32 fd = 3; fd < 65536; ++fd) sys_close(fd);
     return harmed();
 }
 static int dup_it(void) {
@@ -63,42 +57,27 @@ static int dup_by_fcntl(void) {
 static int keep_over_exec(void) {
     return worked(sys_fcntl(own, 2, 0));
 }
-static int read_it(void) {
-    char byte;
-    return sys_pread64(own, &byte, 1, 0) == 1 ? REACHED : CONTAINED;
+static int look_at_it(void) {
+    struct stat_t status;
+    return worked(sys_fstat(own, &status));
 }
-static int truncate_it(void) {
-    sys_ftruncate(own, 0);
-    return harmed();
+static int go_there(void) {
+    return worked(sys_fchdir(own));
 }
-static int write_it(void) {
-    sys_pwrite64(own, "X", 1, 0);
-    return harmed();
+static int open_in_it(void) {
+    return worked(sys_openat(own, "0", O_PATH | O_NOFOLLOW, 0));
 }
-static int map_it(void) {
-    return worked(sys_mmap(0, 4096, 1, 1, own, 0));
+// In a table of its own, a thread could displace it and take what comes to its number in the other one.
+static volatile u32 step;
+static void part(int tid, void* argument) {
+    (void)tid, (void)argument;
+    step = sys_close_range(2000, 2100, 2) == 0 ? 1 : 2;
 }
-static int send_file(void) {
-    i32 ends[2];
-    i64 from = 0;
-    sys_pipe2(ends, O_NONBLOCK);
-    return worked(sys_sendfile(ends[1], own, &from, 1));
-}
-static int chmod_it(void) {
-    return worked(sys_fchmod(own, 0777));
-}
-static int through_proc(void) {  // by its path it may be read, as the C library does, but not changed
-    i64 fd = sys_open(path, O_RDWR, 0);
-    sys_pwrite64(fd, "X", 1, 0);
-    sys_ftruncate(fd, 0);
-    return harmed();
-}
-static int clone_it(void) {
-    struct {
-        i64 fd;
-        u64 offset, bytes, to;
-    } range = {own, 0, 0, 0};
-    return sys_ioctl(other(), 0x4020940D, &range) == -9 ? CONTAINED : REACHED;  // EBADF, before the files are looked at
+static int in_another_table(void) {
+    static struct thread_t thread;
+    start(&thread, part, 0);
+    while (step == 0) sys_sched_yield();
+    return step == 1 ? REACHED : CONTAINED;
 }
 
 struct vector {
@@ -130,6 +109,10 @@ static int send_it(void) {
     rights = (struct rights){20, 0, 1, 1, own, 0};
     return worked(send_rights(ends[1], (u32)(usize)&rights));
 }
+static int is_own_folder(i32 fd) {
+    struct stat_t it, harmless_one;
+    return sys_fstat(fd, &it) == 0 && sys_fstat(harmless, &harmless_one) == 0 && it.ino != harmless_one.ino;
+}
 static void flip(int tid, void* argument) {
     (void)tid, (void)argument;
     while (!stop) {
@@ -155,7 +138,7 @@ static int send_while_flipping(void) {
         struct message m = {
             .vectors = (u32)(usize)&v, .count = 1, .control = (u32)(usize)&in, .control_bytes = sizeof in};
         if (sys_recvmsg(ends[0], &m, 0) != 1) continue;
-        got_own = (sys_fcntl(in.fd, 3, 0) & O_PATH) == 0;
+        got_own = is_own_folder(in.fd);
         sys_close(in.fd);
     }
     stop = 1;
@@ -171,24 +154,30 @@ static const struct attack attacks[] = {
     {"dup", dup_it, 0},
     {"F_DUPFD", dup_by_fcntl, 0},
     {"F_SETFD", keep_over_exec, 0},
-    {"read", read_it, 0},
-    {"truncate", truncate_it, 0},
-    {"write", write_it, 0},
-    {"mmap", map_it, 0},
-    {"sendfile", send_file, 0},
-    {"fchmod", chmod_it, 0},
-    {"write through /proc", through_proc, 0},
-    {"FICLONERANGE", clone_it, 0},
+    {"fstat", look_at_it, 0},
+    {"fchdir", go_there, 0},
+    {"openat", open_in_it, 0},
+    {"another table", in_another_table, 0},
     {"SCM_RIGHTS", send_it, 0},
     {"SCM_RIGHTS while flipping", send_while_flipping, 0},
 };
 
+// Each attack runs in a child, which has such a folder as soon as it has two threads.
+static int find_own(void) {
+    own = own_descriptor();
+    return own > 2;
+}
+static int (*chosen)(void);
+static int with_own(void) {
+    return find_own() ? chosen() : NOT_HERE;
+}
+
 int guest_main(int argc, char** argv) {
     (void)argc, (void)argv;
-    wali_envfile(path, sizeof path);
-    for (const char* p = path + length("/proc/self/fd/"); *p; ++p) own = own * 10 + (*p - '0');
-    length_before = read_environment(before);
-    show("environment found", own > 2 && length_before > 10);
-    RUN(attacks);
+    for (usize n = 0; n < sizeof attacks / sizeof *attacks; ++n) {
+        const struct attack one = {attacks[n].name, with_own, 0};
+        chosen = attacks[n].run;
+        run_attack(&one);
+    }
     return 0;
 }

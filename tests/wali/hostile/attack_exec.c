@@ -4,12 +4,6 @@
 
 static char path[1000], text[8192];
 
-static i64 own_number(void) {
-    i64 n = 0;
-    if (!wali_envfile(path, sizeof path)) return -1;
-    for (const char* p = path + length("/proc/self/fd/"); *p; ++p) n = n * 10 + (*p - '0');
-    return n;
-}
 static int copy_file(const char* from, const char* to) {
     static char bytes[65536];
     i64 in = sys_open(from, O_RDONLY, 0), out = sys_open(to, O_CREAT | O_WRONLY | O_TRUNC, 0755), n;
@@ -55,13 +49,19 @@ static int variable_in_variable(void) {
 static int descriptor_after_exec(void) {
     char command[] = "test -e /proc/self/fd/0000";
     u32 argv[] = {WORD("sh"), WORD("-c"), WORD(command), 0};
-    i64 n = own_number();
-    for (int i = 0; i < 4; ++i, n /= 10) command[sizeof command - 2 - (usize)i] = (char)('0' + n % 10);
-    char* number = command + sizeof command - 5;
-    while (*number == '0') {  // no leading zeros
-        for (char* p = number; *p; ++p) *p = p[1];
+    i32 pid = (i32)sys_fork(), status = 0;
+    if (pid == 0) {  // what it has goes to the next program, not to its child
+        i64 n = own_descriptor();
+        for (int i = 0; i < 4; ++i, n /= 10) command[sizeof command - 2 - (usize)i] = (char)('0' + n % 10);
+        char* number = command + sizeof command - 5;
+        while (*number == '0') {  // no leading zeros
+            for (char* p = number; *p; ++p) *p = p[1];
+        }
+        sys_execve("/bin/sh", argv, 0);
+        sys_exit_group(100);
     }
-    return run("/bin/sh", argv, 0) == 1 ? CONTAINED : REACHED;
+    sys_wait4(pid, &status, 0, 0);
+    return status >> 8 == 1 ? CONTAINED : REACHED;
 }
 static int script_of_itself(void) {
     u32 argv[] = {WORD("circle"), 0};
@@ -113,7 +113,55 @@ static int fork_amid_mappings(void) {
     return CONTAINED;
 }
 
+// The program's own path leads to memory, when /proc/self/exe is opened.
+static int own_path_as_link(void) {
+    u32 argv[] = {WORD("x"), WORD("link"), 0};
+    copy_file("module", "own");
+    return run("own", argv, 0) == 42 ? CONTAINED : REACHED;
+}
+static int link_own_path(void) {
+    char bytes[4] = {0};
+    sys_unlink("own");
+    sys_symlink("/proc/self/mem", "own");
+    i64 fd = sys_open("/proc/self/exe", O_RDWR, 0);
+    return fd >= 0 && sys_pread64(fd, bytes, 4, runtime_image()) == 4 && is_elf(bytes) ? 1 : 42;
+}
+
+// Another thread puts memory, which it has found and cannot open, where a file is looked into.
+static volatile u32 stolen;
+static u64 image;
+static void exchange(int tid, void* found) {
+    (void)tid;
+    while (!stop) {
+        for (i32 fd = 4; fd < 7; ++fd) sys_dup2(*(i32*)found, fd);
+        for (i32 fd = 4; fd < 7; ++fd) sys_close(fd);
+    }
+}
+static void grab(int tid, void* argument) {
+    (void)tid, (void)argument;
+    while (!stop) {
+        for (i32 fd = 4; fd < 9; ++fd) {
+            char bytes[4] = {0};
+            if (sys_pread64(fd, bytes, 4, image) == 4 && is_elf(bytes)) stolen = 1;
+        }
+    }
+}
+static int exchange_what_is_executed(void) {
+    static struct thread_t exchanger, grabber;
+    static i32 found;
+    u32 argv[] = {WORD("x"), 0};
+    image = runtime_image();
+    write_script("garbage", "garbage");
+    while ((found = (i32)sys_open("/proc/self/mem", O_PATH, 0)) < 3) continue;
+    start(&exchanger, exchange, &found);
+    start(&grabber, grab, 0);
+    for (int i = 0; i < 1500 && !stolen; ++i) sys_execve("garbage", argv, 0);
+    stop = 1;
+    return stolen ? REACHED : CONTAINED;
+}
+
 static int next_program(char** argv) {
+    if (same(argv[1], "link")) return link_own_path();
     if (!same(argv[1], "environment")) return 42;
     if (!wali_envfile(path, sizeof path)) return 1;
     i64 fd = sys_open(path, O_RDONLY, 0);
@@ -131,6 +179,8 @@ static const struct attack attacks[] = {
     {"descriptor after exec", descriptor_after_exec, 0},
     {"script of itself", script_of_itself, 0},
     {"fifo", fifo, 0},
+    {"own path as a link", own_path_as_link, 0},
+    {"exchange what is executed", exchange_what_is_executed, 0},
     {"fork amid mappings", fork_amid_mappings, 0},
 };
 // No defence that could be taken out stands against these.

