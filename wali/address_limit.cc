@@ -27,12 +27,12 @@ bool may_raise_limits() {
 }  // namespace
 
 Rlimit AddressLimit::get() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     return own_ ? *own_ : host_limit();
 }
 
 int AddressLimit::set(const Rlimit& wanted) {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     if (wanted.soft > wanted.hard) return EINVAL;
     if (wanted.hard > (own_ ? *own_ : host_limit()).hard && !may_raise_limits()) return EPERM;
     own_ = wanted;
@@ -40,24 +40,24 @@ int AddressLimit::set(const Rlimit& wanted) {
 }
 
 bool AddressLimit::is_set() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     return own_.has_value();
 }
 
 bool AddressLimit::allows(uint64_t bytes) const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     return !own_ || bytes <= own_->soft;
 }
 
 void AddressLimit::before_exec() {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     if (!own_) return;
     host_ = host_limit();
     kernel(SYS_prlimit64, 0, RLIMIT_AS, &*own_, nullptr);
 }
 
 void AddressLimit::after_failed_exec() {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     if (!host_) return;
     if (kernel(SYS_prlimit64, 0, RLIMIT_AS, &*host_, nullptr) != 0) {
         const Rlimit most{own_->hard, own_->hard};

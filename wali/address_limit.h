@@ -5,8 +5,9 @@
 
 #include "abi.h"
 
+#include <wasm/fork.h>
+
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
 namespace wali {
@@ -22,11 +23,8 @@ class AddressLimit {
     void before_exec();
     void after_failed_exec();
 
-    void before_fork() { mutex_.lock(); }
-    void after_fork() { mutex_.unlock(); }
-
   private:
-    mutable std::mutex mutex_;
+    mutable wasm::ForkLock lock_{wasm::LockRank::AddressLimit};
     std::optional<Rlimit> own_;
     std::optional<Rlimit> host_;  // during execve
 };

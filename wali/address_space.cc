@@ -54,7 +54,7 @@ void AddressSpace::attach(wasm::Memory memory, uint64_t null_bytes) {
 }
 
 void AddressSpace::manage(std::byte* base, uint64_t size, uint64_t limit, uint64_t null_bytes) {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     base_ = base;
     book_ = PageBook(limit);
     if (size > book_.null_end()) book_.set(book_.null_end(), size, PageUse{.kind = PageKind::Anon, .prot = kAccess});
@@ -75,17 +75,17 @@ AddressSpace::Range AddressSpace::range_of(uint32_t address, uint32_t length) {
 }
 
 size_t AddressSpace::run_count() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     return book_.run_count();
 }
 
 bool AddressSpace::is_mapped(uint64_t address) const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     return address < book_.limit() && book_.at(address).use.is_mapped();
 }
 
 uint64_t AddressSpace::mapped_bytes() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     uint64_t bytes = 0;
     book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) { bytes += run.end - run.start; });
     return bytes;
@@ -140,7 +140,7 @@ int64_t AddressSpace::map(uint32_t address, uint32_t length, int prot, int flags
     const uint64_t bytes = page_round_up(length);
     int64_t result = 0;
     {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard guard(lock_);
         result = too_many_runs() ? -ENOMEM : place(address, bytes, flags);
         if (result >= 0) {
             const Range range{static_cast<uint64_t>(result), static_cast<uint64_t>(result) + bytes};
@@ -205,7 +205,7 @@ int64_t AddressSpace::unmap(uint32_t address, uint32_t length) {
     if (!is_page_aligned(address) || length == 0) return -EINVAL;
     Range range = range_of(address, length);
     if (range.end > uint64_t{1} << 32) return -EINVAL;
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     // Outside of the limit nothing is mapped, nor (to the guest) at NULL.
     range = {std::max(range.start, book_.null_end()), std::min(range.end, book_.limit())};
     if (range.start >= range.end || book_.is_free(range.start, range.end)) return 0;
@@ -220,7 +220,7 @@ int64_t AddressSpace::protect(uint32_t address, uint32_t length, int prot) {
     if (!is_page_aligned(address) || (prot & ~kKnown) != 0) return -EINVAL;
     if (length == 0) return 0;
     const Range range = range_of(address, length);
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     for (uint64_t at = range.start; at < range.end;) {
         if (at >= book_.limit()) return -ENOMEM;
         PageRun run = book_.at(at);
@@ -237,7 +237,7 @@ int64_t AddressSpace::protect(uint32_t address, uint32_t length, int prot) {
 }
 
 bool AddressSpace::allow_grow(uint64_t old_bytes, uint64_t new_bytes) {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     if (new_bytes > book_.limit()) return false;
     if (new_bytes <= old_bytes) return true;
     // Something is there only while another thread's mmap has not published its size yet.
@@ -245,10 +245,6 @@ bool AddressSpace::allow_grow(uint64_t old_bytes, uint64_t new_bytes) {
     book_.set(old_bytes, new_bytes, PageUse{.kind = PageKind::Anon, .prot = kAccess});
     return true;
 }
-
-void AddressSpace::before_fork() { mutex_.lock(); }
-
-void AddressSpace::after_fork() { mutex_.unlock(); }
 
 [[gnu::hot]] void AddressSpace::begin_child() {
     // MADV_DONTFORK is not given to the host, which would leave a hole here.

@@ -7,11 +7,11 @@
 
 #include "page_book.h"
 
+#include <wasm/fork.h>
 #include <wasm/memory.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 namespace wali {
@@ -43,10 +43,7 @@ class AddressSpace final : public wasm::PageAllocator {
     int64_t lock_all(int flags);  // of the guest's pages, not of the runtime's
     int64_t unlock_all();
 
-    // Holds the books still around fork, so that the child finds them consistent and unlocked.
-    void before_fork();
-    void after_fork();
-    // In the child, before anything else.
+    // In the child of a fork, before anything else.
     void begin_child();
 
     bool allow_grow(uint64_t old_bytes, uint64_t new_bytes) override;
@@ -85,7 +82,7 @@ class AddressSpace final : public wasm::PageAllocator {
     template <class F>
     int64_t on_mapped(Range range, F call);
 
-    mutable std::mutex mutex_;
+    mutable wasm::ForkLock lock_{wasm::LockRank::AddressSpace};
     wasm::Memory memory_;
     std::byte* base_ = nullptr;
     PageBook book_;

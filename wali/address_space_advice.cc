@@ -65,7 +65,7 @@ int64_t AddressSpace::on_mapped(Range range, F call) {
     std::vector<PageRun> runs;
     uint64_t mapped = 0;
     {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard guard(lock_);
         book_.for_each_mapped(range.start, range.end, [&](const PageRun& run) {
             runs.push_back(run);
             mapped += run.end - run.start;
@@ -89,7 +89,7 @@ int64_t AddressSpace::advise(uint32_t address, uint32_t length, int advice) {
             return int64_t{kernel(SYS_madvise, host(run.start), run.end - run.start, advice)};
         });
     }
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     if (!book_.is_mapped(range.start, range.end)) return -ENOMEM;
     some_dont_fork_ |= advice == MADV_DONTFORK;
     for (uint64_t at = range.start; at < range.end;) {
@@ -119,7 +119,7 @@ int64_t AddressSpace::residency(uint32_t address, uint32_t length, uint32_t vec)
     if (range.bytes() == 0) return 0;
     const uint64_t pages = range.bytes() / kGuestPage;
     if (vec == 0 || (memory_ && memory_.at(wasm::GuestAddr{vec}, pages) == nullptr)) return -EFAULT;
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     uint64_t end = range.start;  // of what is mapped without a hole
     while (end < range.end && end < book_.limit() && book_.at(end).use.is_mapped()) {
         end = std::min(book_.at(end).end, range.end);
@@ -149,7 +149,7 @@ int64_t AddressSpace::unlock(uint32_t address, uint32_t length) {
 
 int64_t AddressSpace::lock_all(int flags) {
     if (flags == 0 || flags == MCL_ONFAULT || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) != 0) return -EINVAL;
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     if ((flags & MCL_CURRENT) != 0) {
         const int how = (flags & MCL_ONFAULT) != 0 ? static_cast<int>(MLOCK_ONFAULT) : 0;
         int64_t error = 0;
@@ -166,7 +166,7 @@ int64_t AddressSpace::lock_all(int flags) {
 }
 
 int64_t AddressSpace::unlock_all() {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     lock_future_ = 0;
     book_.for_each_mapped(0, book_.limit(),
                           [&](const PageRun& run) { kernel(SYS_munlock, host(run.start), run.end - run.start); });

@@ -27,7 +27,7 @@ int64_t AddressSpace::remap(
     if (keep_old && from.bytes() != new_bytes) return -EINVAL;
     int64_t result = 0;
     {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard guard(lock_);
         if (from.start >= book_.limit() || !book_.at(from.start).use.is_mapped()) return -EFAULT;
         const PageUse use = book_.at(from.start).use;
         if (from.bytes() == 0 && use.kind != PageKind::Shared) return -EINVAL;

@@ -46,11 +46,20 @@ bool restarts(const Row& row, int first_argument) {
     return result;
 }
 
+[[gnu::cold, gnu::noinline]] SysResult stranger(wasm::Caller& caller) {
+    static_cast<void>(refuse_stranger(caller));
+    return SysResult::stop();
+}
+
 // Makes the call until it is done. Arguments are decoded anew each time: handlers may have changed what they point to,
 // as they may natively. Inline, as is all that stands between the guest and the kernel: see Direct.
 [[gnu::always_inline]] inline SysResult make(wasm::Caller& caller, const wasm::Slot* slots, SyscallImport& import) {
+    const wasm::Memory memory = caller.memory();
+    if (!import.process->is_memory(memory)) [[unlikely]] {
+        return stranger(caller);
+    }
     GuestThread& thread = GuestThread::of(caller);
-    Call call{caller, caller.memory(), thread, thread.process, *import.row};
+    Call call{caller, memory, thread, thread.process, *import.row};
     for (;;) {
         Args args(slots, import.wide, call.memory, call.process.fds);
         const SysResult result = call.row.run(call, args);

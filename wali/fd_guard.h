@@ -6,11 +6,12 @@
 // number in use.
 #pragma once
 
+#include <wasm/fork.h>
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 namespace wali {
@@ -24,7 +25,7 @@ class FdGuard {
     int adopt(int fd);
     int number(int handle) const { return kept_[static_cast<size_t>(handle)].load(std::memory_order_relaxed); }
     // As long as this is held, no number changes.
-    std::unique_lock<std::mutex> stay() { return std::unique_lock(moving_); }
+    std::unique_lock<wasm::ForkLock> stay() { return std::unique_lock(moving_); }
     // Closes and forgets it.
     void release(int handle);
 
@@ -63,8 +64,6 @@ class FdGuard {
     bool owns(int fd) const { return static_cast<unsigned>(fd) < kCeiling && test(owned_, fd); }
     std::vector<int> sorted() const;
 
-    void before_fork() { moving_.lock(); }
-    void after_fork() { moving_.unlock(); }
     // In the child of a fork: what other threads had pinned or held.
     void drop_others();
 
@@ -85,7 +84,7 @@ class FdGuard {
     Bits owned_{};
     Bits pinned_{};
     std::array<std::atomic<uint32_t>, kCeiling> held_{};
-    std::mutex moving_;  // of kept descriptors
+    wasm::ForkLock moving_{wasm::LockRank::Descriptors};  // of kept descriptors
     std::array<std::atomic<int>, 8> kept_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 };
 

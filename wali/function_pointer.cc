@@ -25,16 +25,16 @@ bool is_exact(const wasm::FuncType& type, size_t arguments) {
 
 std::optional<FunctionPointer> FunctionPointer::resolve(wasm::Caller& caller, uint32_t index, size_t arguments) {
     using wasm::TrapKind;
-    const wasm::Table table = caller.instance().table(0);
+    const Process& process = GuestThread::of(caller).process;
+    const wasm::Table table = process.functions;
     const auto element = table ? table.get(index) : std::nullopt;
     TrapKind kind = TrapKind::UndefinedElement;
     std::string detail = fmt::format("function pointer {}", index);
     if (element && element->is_null()) kind = TrapKind::UninitializedElement;
-    if (element && !element->is_null()) {
-        const wasm::Func func = wasm::Func::from_ref(*element);
+    if (const wasm::Func func = element ? wasm::Func::from_ref(*element) : wasm::Func()) {
         const wasm::FuncType type = func.type();
         const size_t slots = std::max(type.params.size(), type.results.size());
-        const bool strict = GuestThread::of(caller).process.options.strict_calls;
+        const bool strict = process.options.strict_calls;
         if (slots <= kMaxSlots && all_integers(type.params) && all_integers(type.results) &&
             (!strict || is_exact(type, arguments))) {
             return FunctionPointer(func, type.params.size());

@@ -69,7 +69,7 @@ std::optional<wasm::Extern> HostModule::resolve_syscall(const wasm::ImportType& 
     if (missing && process_.options.unknown_imports != UnknownImports::Enosys) return trap_when_called(import);
     if (missing && !all_integers(declared.results)) return trap_when_called(import);
     if (!missing && !adaptable(declared, row->params.size())) {
-        return make({canonical_type(*row), &enter_syscall, nullptr, false}, import.name);  // the linker explains
+        return make({canonical_type(*row), &missing_import, nullptr, false, 0}, import.name);  // the linker explains
     }
     SyscallImport& s = syscalls_.emplace_back();
     s.row = row;
@@ -84,7 +84,7 @@ std::optional<wasm::Extern> HostModule::resolve_syscall(const wasm::ImportType& 
     const bool traced = process_.tracer != nullptr && process_.tracer->wants(row);
     wasm::HostFn enter = missing ? &missing_syscall : &enter_syscall;
     if (traced) enter = &trace::enter_traced;
-    return make({declared, enter, &s, false}, import.name);
+    return make({declared, enter, &s, false, 1}, import.name);  // the module may declare more results
 }
 
 wasm::HostFunc HostModule::traced(const Auxiliary& import) {
@@ -101,15 +101,19 @@ wasm::HostFunc HostModule::traced(const Auxiliary& import) {
 std::optional<wasm::Extern> HostModule::resolve_auxiliary(const wasm::ImportType& import, const wasm::HostFunc& func) {
     const wasm::FuncType& declared = import.type.func;
     const bool integers = all_integers(func.type.params) && all_integers(func.type.results);
-    if (declared == func.type || !integers || !adaptable(declared, func.type.params.size())) {
-        return make(func, import.name);
-    }
-    Adapted& a = adapted_.emplace_back(Adapted{func, declared.params.size(), !declared.results.empty()});
-    return make({declared, &call_adapted, &a, func.returns_twice}, import.name);
+    const bool exact = declared == func.type || !integers || !adaptable(declared, func.type.params.size());
+    const wasm::FuncType& type = exact ? func.type : declared;
+    Declared& d = declared_.emplace_back(Declared{func, process_, exact, type.params.size(), !type.results.empty()});
+    return make({type, &enter_auxiliary, &d, func.returns_twice, 1}, import.name);
 }
 
-wasm::HostOutcome HostModule::call_adapted(wasm::Caller& caller, wasm::Slot* slots, void* env) {
-    const auto& a = *static_cast<const Adapted*>(env);
+wasm::HostOutcome HostModule::enter_auxiliary(wasm::Caller& caller, wasm::Slot* slots, void* env) {
+    const auto& d = *static_cast<const Declared*>(env);
+    if (!d.process.is_memory(caller.memory())) return refuse_stranger(caller);
+    return d.exact ? d.func.fn(caller, slots, d.func.env) : call_adapted(caller, slots, d);
+}
+
+wasm::HostOutcome HostModule::call_adapted(wasm::Caller& caller, wasm::Slot* slots, const Declared& a) {
     wasm::Slot own[8] = {};  // the function's own result may need a slot that the declared type has not
     std::copy_n(slots, std::min<size_t>(a.params, std::size(own)), own);
     const wasm::HostOutcome outcome = a.func.fn(caller, own, a.func.env);
@@ -125,7 +129,7 @@ std::optional<wasm::Extern> HostModule::trap_when_called(const wasm::ImportType&
     if (process_.options.warn_missing) {
         process_.log(wasm::LogLevel::Warn, "link", fmt::format("{} is missing: calling it will trap", name));
     }
-    return make({import.type.func, &missing_import, const_cast<std::string*>(&name), false}, import.name);
+    return make({import.type.func, &missing_import, const_cast<std::string*>(&name), false, 0}, import.name);
 }
 
 wasm::Extern HostModule::make(const wasm::HostFunc& func, std::string_view name) {

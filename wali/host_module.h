@@ -40,13 +40,16 @@ class HostModule {
     std::optional<wasm::Extern> trap_when_called(const wasm::ImportType& import);
     wasm::Extern make(const wasm::HostFunc& func, std::string_view name);
 
-    // A host function called through another signature of as many integer arguments.
-    struct Adapted {
+    // An auxiliary import as this module declares it: perhaps by another signature of as many integer arguments.
+    struct Declared {
         wasm::HostFunc func;
+        Process& process;
+        bool exact = true;
         size_t params = 0;
         bool has_result = false;
     };
-    static wasm::HostOutcome call_adapted(wasm::Caller& caller, wasm::Slot* slots, void* env);
+    static wasm::HostOutcome enter_auxiliary(wasm::Caller& caller, wasm::Slot* slots, void* env);
+    static wasm::HostOutcome call_adapted(wasm::Caller& caller, wasm::Slot* slots, const Declared& declared);
 
     wasm::Store& store_;
     Process& process_;
@@ -54,7 +57,7 @@ class HostModule {
     // What the functions handed out point to: stable addresses, as long as the instances.
     std::deque<SyscallImport> syscalls_;
     std::deque<trace::TracedAuxiliary> traced_;
-    std::deque<Adapted> adapted_;
+    std::deque<Declared> declared_;
     std::deque<std::string> missing_;
 };
 

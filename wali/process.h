@@ -28,7 +28,11 @@ struct Process {
     FdGuard fds;              // the runtime's own descriptors
     OwnLinks links{fds};      // how found files are opened
     AddressSpace space;       // of memory 0, once the instance is attached
-    wasm::Instance instance;  // of the main thread; set when it is run
+    wasm::Instance instance;  // what the guest is, from Host::attach on; until then nobody can make a call
+    wasm::Memory memory;      // its memory 0
+    wasm::Table functions;    // what its function pointers are indices of; a null handle if it has none
+    // Whether a caller has this process's memory: the instance is attached, and no other one calls.
+    bool is_memory(wasm::Memory callers) const { return callers && callers.data() == memory.data(); }
     SignalActions actions;
     AddressLimit address_limit;
     std::unique_ptr<trace::Tracer> tracer;  // nullptr: nothing is traced
@@ -36,7 +40,7 @@ struct Process {
     std::atomic<uint32_t> host_threads{0};  // host threads of others than the leader: these end a moment later
     static constexpr int32_t kStillRunning = -1;
     std::atomic<int32_t> last_status{kStillRunning};  // of the last thread, once it has ended; also a futex word
-    std::optional<uint32_t> stack_pointer;            // index of the global __stack_pointer
+    std::optional<uint32_t> stack_pointer;            // index of the global __stack_pointer, a mutable i32
     bool is_copy = false;                             // made by a fork of the guest
 
     // Whether the process may end by returning from Host::run. Not while other threads use the Store; and a copy of
@@ -67,15 +71,17 @@ struct GuestThread {
     // 0 in a module without one.
     uint32_t stack_pointer() const { return process.stack_pointer ? wasm.global(*process.stack_pointer).u32() : 0; }
     void set_stack_pointer(uint32_t value) const {
-        if (!process.stack_pointer) return;
-        wasm::Slot slot;
-        slot.set(value);
-        wasm.set_global(*process.stack_pointer, slot);
+        if (process.stack_pointer) {
+            static_cast<void>(wasm.set_global(*process.stack_pointer, wasm::Value::i32(static_cast<int32_t>(value))));
+        }
     }
 
     static GuestThread& of(const wasm::Caller& caller) {
         return *static_cast<GuestThread*>(caller.thread().user_data());
     }
 };
+
+// A call by an instance that is not the process's program, or not yet.
+wasm::HostOutcome refuse_stranger(wasm::Caller& caller);
 
 }  // namespace wali

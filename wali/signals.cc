@@ -106,7 +106,7 @@ void SignalActions::inherit() {
 }
 
 void SignalActions::reset() {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     for (int signal = 1; signal <= kSignals; ++signal) {
         KernelSigaction now;
         set_host_action(signal, nullptr, &now);
@@ -120,7 +120,7 @@ void SignalActions::reset() {
 
 int64_t SignalActions::exchange(int signal, const GuestSigaction* action, GuestSigaction& old) {
     if (!is_signal(signal) || (action != nullptr && (kUnblockable & signal_bit(signal)) != 0)) return -EINVAL;
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     old = actions_[static_cast<size_t>(signal)];
     if (action == nullptr) return 0;
     GuestSigaction kept = *action;
@@ -148,7 +148,7 @@ void SignalActions::install(int signal, const GuestSigaction& action) {
 }
 
 GuestSigaction SignalActions::take(int signal) {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard guard(lock_);
     GuestSigaction& action = actions_[static_cast<size_t>(signal)];
     const GuestSigaction taken = action;
     if (taken.handler != kSigDfl && taken.handler != kSigIgn && (taken.flags & static_cast<uint32_t>(SA_RESETHAND))) {

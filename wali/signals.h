@@ -9,6 +9,7 @@
 #include "kernel.h"
 
 #include <wasm/fault.h>
+#include <wasm/fork.h>
 #include <wasm/host.h>
 #include <wasm/store.h>
 
@@ -16,7 +17,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
 namespace wali {
@@ -57,8 +57,6 @@ class SignalActions {
     // What to do with a signal that is being delivered; applies SA_RESETHAND.
     GuestSigaction take(int signal);
 
-    void before_fork() { mutex_.lock(); }
-    void after_fork() { mutex_.unlock(); }
     // A guest that ignores a fault signal must see it ignored after execve, although here the handler is ours.
     void before_exec();
     void after_failed_exec();
@@ -66,7 +64,7 @@ class SignalActions {
   private:
     void install(int signal, const GuestSigaction& action);
 
-    std::mutex mutex_;
+    wasm::ForkLock lock_{wasm::LockRank::Actions};
     std::array<GuestSigaction, kSignals + 1> actions_{};
     std::array<KernelSigaction, kFaultSignals.size()> fault_actions_{};  // the host's, during execve
 };

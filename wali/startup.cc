@@ -5,6 +5,8 @@
 #include "process.h"
 #include "threads.h"
 
+#include <wasm/sealed_memory.h>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 

@@ -118,6 +118,7 @@ void* thread_main(void* argument) {
     Process& process = guest.process;
     end_thread(guest, stop.exit_status);
     start.reset();
+    wasm::count_thread_out();
     process.host_threads.fetch_sub(1);
     return nullptr;
 }
@@ -161,6 +162,7 @@ int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
         return -EAGAIN;
     }
     process.host_threads.fetch_add(1);
+    wasm::count_thread_in();
     int32_t result = -EAGAIN;
     auto made = wasm::Thread::create(creator.wasm.store(), process.instance, creator.wasm);
     if (made) {
@@ -172,6 +174,7 @@ int32_t spawn(GuestThread& creator, FunctionPointer entry, uint32_t arg) {
         process.log(wasm::LogLevel::Warn, "thread", made.error().describe());
     }
     if (result < 0) {
+        wasm::count_thread_out();
         process.host_threads.fetch_sub(1);
         process.live_threads.fetch_sub(1);
     }
@@ -212,22 +215,6 @@ wasm::HostOutcome exit_thread(wasm::Caller& caller, int status) {
 
 namespace {
 
-// What no other thread may be in the middle of when the process is copied.
-void lock_for_fork(GuestThread& thread) {
-    Process& process = thread.process;
-    process.actions.before_fork();
-    process.address_limit.before_fork();
-    process.space.before_fork();
-    process.fds.before_fork();
-}
-void unlock_after_fork(GuestThread& thread) {
-    Process& process = thread.process;
-    process.fds.after_fork();
-    process.space.after_fork();
-    process.address_limit.after_fork();
-    process.actions.after_fork();
-}
-
 void begin_child(GuestThread& thread) {
     Process& process = thread.process;
     process.space.begin_child();
@@ -246,18 +233,15 @@ void begin_child(GuestThread& thread) {
 [[gnu::hot]] long fork_process(GuestThread& thread) {
     // A thread that is alone finds all locks free, also in the child. Each that is left alone is a page less that
     // parent and child have to copy afterwards.
-    const bool alone = wasm::is_only_thread();
     wasm::Store& store = thread.wasm.store();
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllButFaults, nullptr, kSigsetBytes);
-    store.before_fork();
-    if (!alone) lock_for_fork(thread);
+    const bool alone = store.before_fork();
     const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
     const long result = pid < 0 ? -errno : pid;
-    if (!alone) unlock_after_fork(thread);
     if (pid == 0) {
+        store.after_fork_in_child(thread.wasm);
         if (!alone) thread.process.fds.drop_others();
         begin_child(thread);
-        store.after_fork_in_child(thread.wasm);
     } else {
         store.after_fork_in_parent();
     }

@@ -34,7 +34,6 @@ Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(s
     std::string why;
     impl_->process.tracer = trace::Tracer::start(impl_->process.options.trace, impl_->process.fds, why);
     if (!why.empty()) impl_->process.log(wasm::LogLevel::Error, "syscall", "no trace: " + why);
-    // Before instantiation: a start function may make calls.
     store.main_thread().set_user_data(&impl_->main);
     impl_->process.actions.inherit();
     kernel(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &impl_->host_mask, kSigsetBytes);
@@ -60,12 +59,30 @@ void Host::define(wasm::Linker& linker) {
 
 namespace {
 
+wasm::Error unfit(std::string reason) {
+    wasm::Error error;
+    error.kind = wasm::ErrorKind::Unlinkable;
+    error.message = std::move(reason);
+    return error;
+}
+
 // The global that linkers make first. Without a name (a stripped module) it is known by a value that can be one.
-std::optional<uint32_t> find_stack_pointer(wasm::Instance instance, const wasm::Thread& thread) {
-    if (const auto named = instance.global_index("__stack_pointer")) return named;
-    if (instance.global_count() == 0) return std::nullopt;
+wasm::Result<std::optional<uint32_t>> find_stack_pointer(wasm::Instance instance, const wasm::Thread& thread) {
+    constexpr wasm::GlobalType kType{wasm::kI32, true};
+    if (const auto named = instance.global_index("__stack_pointer")) {
+        if (instance.global_type(*named) == kType) return named;
+        return unfit("the global __stack_pointer is no mutable i32");
+    }
+    if (instance.global_count() == 0 || !(instance.global_type(0) == kType)) return std::optional<uint32_t>();
     const uint32_t value = thread.global(0).u32();
-    return value != 0 && value % 16 == 0 && value <= instance.memory(0).size() ? std::optional(0U) : std::nullopt;
+    const bool can_be = value != 0 && value % 16 == 0 && value <= instance.memory(0).size();
+    return can_be ? std::optional(0U) : std::nullopt;
+}
+
+// A module whose table 0 holds something else has no function pointers.
+wasm::Table find_functions(wasm::Instance instance) {
+    const wasm::Table table = instance.table(0);
+    return table && wasm::is_function_reference(table.type().element) ? table : wasm::Table();
 }
 
 // How many bytes at the beginning of its memory the module leaves unused, so that NULL can be made inaccessible: the
@@ -80,24 +97,29 @@ uint64_t null_bytes(const wasm::Module& module) {
 
 }  // namespace
 
+wasm::HostOutcome refuse_stranger(wasm::Caller& caller) {
+    return caller.trap(wasm::TrapKind::HostLimit, "a call by a module that is not, or not yet, the process's program");
+}
+
 wasm::Result<void> Host::attach(wasm::Instance instance) {
     const wasm::Memory memory = instance.memory(0);
-    if (!memory) return wasm::Error{wasm::ErrorKind::Unlinkable, "a WALI module needs a memory", {}, {}, {}, {}};
-    if (memory.type().is64) {
-        return wasm::Error{wasm::ErrorKind::Unlinkable, "WALI is defined for 32-bit memories", {}, {}, {}, {}};
-    }
-    impl_->process.instance = instance;
-    impl_->process.space.attach(memory, null_bytes(instance.module()));
-    impl_->process.stack_pointer = find_stack_pointer(instance, impl_->main.wasm);
+    if (!memory) return unfit("a WALI module needs a memory");
+    if (memory.type().is64) return unfit("WALI is defined for 32-bit memories");
+    if (impl_->main.wasm.home().data() != instance.data())
+        return unfit("a process has one instance, the store's first");
+    Process& process = impl_->process;
+    process.stack_pointer = WASM_TRY(find_stack_pointer(instance, impl_->main.wasm));
+    process.functions = find_functions(instance);
+    process.space.attach(memory, null_bytes(instance.module()));
+    process.memory = memory;
+    process.instance = instance;
     return {};
 }
 
 wasm::Result<wasm::Stop> Host::run(wasm::Instance instance) {
-    WASM_TRY(attach(instance));
+    if (!impl_->process.instance) WASM_TRY(attach(instance));
     const std::optional<wasm::Func> start = instance.func("_start");
-    if (!start || start->type() != wasm::FuncType{}) {
-        return wasm::Error{wasm::ErrorKind::Unlinkable, "no exported function _start of type () -> ()", {}, {}, {}, {}};
-    }
+    if (!start || start->type() != wasm::FuncType{}) return unfit("no exported function _start of type () -> ()");
     wasm::Stop stop = impl_->store.main_thread().call(*start, nullptr, nullptr);
     if (!stop.trapped() && impl_->process.tracer) impl_->process.tracer->end(stop.exit_status);
     // The end of `_start` is the end of the process, whatever other threads do.

@@ -71,12 +71,14 @@ class Host {
     // Makes the imports of module "wali" resolvable.
     void define(wasm::Linker& linker);
 
+    // Makes the instance the process's program, once it is prepared (Linker::prepare) and before any code of it runs:
+    // calls that are made before end in a trap. What this room takes from a module is judged here, all of it: memory 0,
+    // table 0, the stack pointer. An error: the module cannot be a process.
+    wasm::Result<void> attach(wasm::Instance instance);
     // Runs the exported `_start` on the store's main thread; the process ends with it, other threads included.
     // Exited carries the status (0-255). A process that must die by a signal does not return. An error: the module
-    // cannot be run this way.
+    // cannot be run this way. Attaches the instance if that has not been done.
     wasm::Result<wasm::Stop> run(wasm::Instance instance);
-    // Prepares the instance as run() does, for a host that calls exports itself (--invoke).
-    wasm::Result<void> attach(wasm::Instance instance);
 
   private:
     struct Impl;

@@ -33,6 +33,10 @@ struct HostFunc {
     // The function may return again later through Caller::resume_at (setjmp): the engine then keeps everything
     // that is live across the call in memory.
     bool returns_twice = false;
+    // How many slots of results `fn` writes. Where the type has more, because the module has chosen it, the engine
+    // makes those zero (and references null): never is there something else than fn's own in a result.
+    uint32_t writes = kAllResults;
+    static constexpr uint32_t kAllResults = ~0U;
 };
 
 // A point in a live activation to which execution can be thrown back (setjmp). Plain data: it may be kept in

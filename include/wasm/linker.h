@@ -35,13 +35,17 @@ class Linker {
     // would refuse it. Runs nothing.
     std::optional<Extern> resolve(const ImportType& import) const;
 
-    // Allocates, links, runs segment initialisation, and the start function on the store's main thread.
-    // Unlinkable lists every missing or mismatched import in one message. When a segment or the start function
-    // stops, the instance exists (spec: earlier writes stay) and `stop` says why.
+    // Allocates, links, and runs segment initialisation: no code of the module has run then, so that a host can look
+    // at the instance, and prepare itself, first. Unlinkable lists every missing or mismatched import in one message.
+    // When a segment stops, the instance exists (spec: earlier writes stay) and `stop` says why.
     struct Instantiated {
         Instance instance;
         Stop stop;
     };
+    Result<Instantiated> prepare(std::shared_ptr<const Module> module);
+    // The start function of a prepared module, if it has one, on the store's main thread. To be called once.
+    Stop start(Instance instance);
+    // Both.
     Result<Instantiated> instantiate(std::shared_ptr<const Module> module);
 
   private:

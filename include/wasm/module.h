@@ -77,12 +77,15 @@ struct ExportType {
 
 class Module {
   public:
-    // Decodes and validates. Does not copy: `bytes` must outlive the Module, unless `owner` is given, which the
-    // module then keeps alive (a mapped file, a vector).
+    // Decodes and validates. Does not copy, and looks at the bytes again later: function bodies when they are first
+    // called, segments when they are used. Nobody may change them while the Module lives: whoever gives a mapping of a
+    // file that others can write to gives them the host. `bytes` must outlive the Module, unless `owner` is given,
+    // which the module then keeps alive (what wasm::read_file yields, a vector).
     static Result<std::shared_ptr<const Module>> load(std::span<const uint8_t> bytes,
                                                       ModuleOptions options = {},
                                                       std::shared_ptr<const void> owner = nullptr);
-    // Maps the file read-only and loads it. Resource error when it cannot be read.
+    // Reads the file, and keeps what it has read: what happens to the file afterwards does not matter. Resource error
+    // when it cannot be read.
     static Result<std::shared_ptr<const Module>> load_file(const std::string& path, ModuleOptions options = {});
     ~Module();
     Module(const Module&) = delete;

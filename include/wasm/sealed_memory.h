@@ -18,6 +18,9 @@ namespace wasm {
 
 bool is_sealed(const struct stat& file);
 
+// Whether the process may write a file of so many bytes. To become longer than the limit would raise a signal.
+bool may_have_size(uint64_t bytes);
+
 // A new file of `bytes` zeros. A descriptor that execve closes, or -errno: then there is no file, and no signal comes
 // of a limit on the size of files.
 int make_sealed(const char* name, uint64_t bytes);

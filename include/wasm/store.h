@@ -35,9 +35,9 @@ class Func {
     explicit Func(FuncData* data) : data_(data) {}
     explicit operator bool() const { return data_ != nullptr; }
     FuncType type() const;
-    std::string name() const;  // for messages
-    Value ref() const;         // as a funcref value
-    static Func from_ref(Value ref);
+    std::string name() const;         // for messages
+    Value ref() const;                // as a funcref value
+    static Func from_ref(Value ref);  // null handle when it is null, or no function
     FuncData* data() const { return data_; }
 
   private:
@@ -51,9 +51,10 @@ class Table {
     explicit operator bool() const { return data_ != nullptr; }
     const TableType& type() const;
     uint64_t size() const;
+    // A reference to an exception is valid until that element changes, and cannot be given back: see Value.
     std::optional<Value> get(uint64_t index) const;  // nullopt: out of bounds
-    bool set(uint64_t index, Value value) const;     // false: out of bounds
-    bool grow(uint64_t delta, Value fill) const;
+    bool set(uint64_t index, Value value) const;     // false: out of bounds, or of another type
+    bool grow(uint64_t delta, Value fill) const;     // false: too large, or of another type
     TableData* data() const { return data_; }
 
   private:
@@ -67,7 +68,7 @@ class Global {
     explicit operator bool() const { return data_ != nullptr; }
     GlobalType type() const;
     Value get() const;
-    void set(Value value) const;  // the global must be mutable
+    bool set(Value value) const;  // false: not mutable, or of another type
     GlobalData* data() const { return data_; }
 
   private:
@@ -120,6 +121,7 @@ class Instance {
     // Index of the global that the name section or an export calls `name`.
     std::optional<uint32_t> global_index(std::string_view name) const;
     uint32_t global_count() const;
+    GlobalType global_type(uint32_t index) const;  // below global_count
     InstanceData* data() const { return data_; }
 
   private:
@@ -148,11 +150,14 @@ class Thread {
     void set_user_data(void* data) { user_data_ = data; }
     void* user_data() const { return user_data_; }
 
-    // This thread's value of a global of its instance, by index (e.g. __stack_pointer).
+    // This thread's value of a global of its home instance, by index (e.g. __stack_pointer). The index exists; only a
+    // mutable number can be set, by a value of its type: false otherwise.
     Slot global(uint32_t index) const;
-    void set_global(uint32_t index, Slot value);
+    bool set_global(uint32_t index, Value value);
 
     Store& store() const;
+    // The instance whose globals these are; a null handle before there is one.
+    Instance home() const;
     ThreadData* data() const { return data_.get(); }
     // The Thread that runs wasm code on the calling host thread, or nullptr.
     static Thread* current();
@@ -201,12 +206,13 @@ class Store {
     Func make_func(const HostFunc& func, std::string name);
     Result<Memory> make_memory(const MemoryType& type);
     Result<Table> make_table(const TableType& type, Value fill);
-    Global make_global(const GlobalType& type, Value value);
+    Global make_global(const GlobalType& type, Value value);  // null handle: `value` is of another type
     Tag make_tag(const FuncType& type);
 
-    // Around fork() by a host function: before_fork takes the engine's locks, after_fork releases them. In the
-    // child, `survivor` is the thread that forked; all others are forgotten.
-    void before_fork();
+    // Around fork() by a host function: before_fork takes all locks of the process (wasm/fork.h), after_fork releases
+    // them. In the child, `survivor` is the thread that forked; all others are forgotten. True: the calling thread is
+    // the only one, and no lock was taken.
+    bool before_fork();
     void after_fork_in_parent();
     void after_fork_in_child(Thread& survivor);
     StoreData* data() const { return data_.get(); }

@@ -80,6 +80,11 @@ inline constexpr ValType kFuncRef = ValType::ref(HeapType::Func, true);
 inline constexpr ValType kExternRef = ValType::ref(HeapType::Extern, true);
 inline constexpr ValType kExnRef = ValType::ref(HeapType::Exn, true);
 
+// Whether values of the type are functions: concrete types are function types.
+constexpr bool is_function_reference(ValType type) {
+    return type.is_ref() && (type.is_concrete() || type.heap() == HeapType::Func || type.heap() == HeapType::NoFunc);
+}
+
 // "i32", "funcref", "(ref null 3)": the text-format spelling.
 std::string to_string(ValType type);
 
@@ -147,7 +152,8 @@ struct Slot {
 static_assert(sizeof(Slot) == 8);
 
 // A typed value, for embedders that do not know the signature at compile time. References are held as the
-// engine's own pointer bits (0 = null) and stay valid as long as the Store they came from.
+// engine's own pointer bits (0 = null) and stay valid as long as the Store they came from; only those to exceptions end
+// with whatever holds them, and are for looking at.
 struct Value {
     ValType type;
     uint64_t bits = 0;

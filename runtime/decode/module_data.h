@@ -99,6 +99,11 @@ struct DataSegment {
     uint64_t offset = 0;
 };
 
+// A null of the type without values can stand among them, too.
+constexpr bool refers_to_exception(ValType type) {
+    return type.is_ref() && !type.is_concrete() && (type.heap() == HeapType::Exn || type.heap() == HeapType::NoExn);
+}
+
 struct CustomSection {
     std::string_view name;
     Bytes content;

@@ -4,12 +4,16 @@
 #include "decode/reader.h"
 #include "decode/utf8.h"
 
-#include <mutex>
+#include <wasm/fork.h>
+
+#include <algorithm>
+#include <atomic>
 
 namespace wasm {
 
 struct ModuleData::LazyNames {
-    std::once_flag once;
+    ForkLock lock{LockRank::Names};
+    std::atomic<bool> read{false};
     NameSection names;
 };
 
@@ -56,13 +60,12 @@ std::shared_ptr<ModuleData::LazyNames> make_lazy_names() { return std::make_shar
 
 const NameSection& ModuleData::names() const {
     LazyNames& lazy = *lazy_names;
-    std::call_once(lazy.once, [&] {
-        for (const CustomSection& section : customs) {
-            if (section.name != "name") continue;
-            read_name_section(*this, section, lazy.names);
-            break;
-        }
-    });
+    if (lazy.read.load(std::memory_order_acquire)) return lazy.names;
+    const std::lock_guard lock(lazy.lock);
+    if (lazy.read.load(std::memory_order_relaxed)) return lazy.names;
+    const auto section = std::ranges::find(customs, "name", &CustomSection::name);
+    if (section != customs.end()) read_name_section(*this, *section, lazy.names);
+    lazy.read.store(true, std::memory_order_release);
     return lazy.names;
 }
 

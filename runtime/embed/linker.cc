@@ -3,6 +3,7 @@
 #include "instance/instantiate.h"
 
 #include <wasm/linker.h>
+#include <wasm/text.h>
 
 #include <map>
 #include <utility>
@@ -56,7 +57,7 @@ std::optional<Extern> Linker::resolve(const ImportType& import) const {
     return found && mismatch(import.type, *found).empty() ? found : std::nullopt;
 }
 
-Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> module) {
+Result<Linker::Instantiated> Linker::prepare(std::shared_ptr<const Module> module) {
     if (impl_->store.main_thread().data()->stack_mapping == nullptr) {
         return Error{ErrorKind::Resource,
                      "the system refuses a stack of " + std::to_string(impl_->store.options().stack_bytes) + " bytes",
@@ -70,7 +71,7 @@ Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> m
     std::string incompatible;
     const auto add = [](std::string& list, const std::string& item) { list += (list.empty() ? "" : ", ") + item; };
     for (const ImportType& import : module->imports()) {
-        const std::string name = std::string(import.module) + "." + std::string(import.name);
+        const std::string name = printable_name(import.module) + "." + printable_name(import.name);
         const auto found = impl_->find(import);
         if (!found) {
             add(unknown, name + " " + to_string(import.type));
@@ -90,13 +91,21 @@ Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> m
     // The first instance is the one whose globals Thread::global names.
     if (thread.data()->ctx.home_instance == nullptr) thread.data()->ctx.home_instance = instance;
     Instantiated result{Instance(instance), {}};
-    if (const auto trap = initialise_segments(*instance)) {
-        result.stop = trapped(*trap);
-    } else if (const auto start = instance->data().start) {
-        Slot none[1];
-        result.stop = thread.call(Func(instance->funcs[*start]), none, none);
-    }
+    if (const auto trap = initialise_segments(*instance)) result.stop = trapped(*trap);
     return result;
+}
+
+Stop Linker::start(Instance instance) {
+    const InstanceData& i = *instance.data();
+    if (!i.data().start) return {};
+    Slot none[1];
+    return impl_->store.main_thread().call(Func(i.funcs[*i.data().start]), none, none);
+}
+
+Result<Linker::Instantiated> Linker::instantiate(std::shared_ptr<const Module> module) {
+    Instantiated made = WASM_TRY(prepare(std::move(module)));
+    if (made.stop.finished()) made.stop = start(made.instance);
+    return made;
 }
 
 }  // namespace wasm

@@ -3,10 +3,18 @@
 #include "decode/limits.h"
 #include "decode/module_data.h"
 #include "decode/name_section.h"
-#include "support/mapped_file.h"
 #include "validate/func_validator.h"
 
+#include <wasm/file_bytes.h>
 #include <wasm/module.h>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace wasm {
 namespace {
@@ -36,11 +44,59 @@ Result<std::shared_ptr<const Module>> Module::load(std::span<const uint8_t> byte
     return std::shared_ptr<const Module>(new Module(std::move(data)));
 }
 
+namespace {
+
+Error unreadable(const std::string& path, std::string_view why) {
+    Error error;
+    error.kind = ErrorKind::Resource;
+    error.message = fmt::format("cannot read {}: {}", path, why);
+    return error;
+}
+
+// Closed on every way out.
+struct OpenFile {
+    int fd;
+    ~OpenFile() {
+        if (fd >= 0) ::close(fd);
+    }
+};
+
+// A pipe, or a file of /proc, whose size is not known before. 0 or an errno.
+int read_stream(int fd, FileBytes& file) {
+    constexpr size_t kChunk = size_t{1} << 16;
+    auto buffer = std::make_shared<std::vector<uint8_t>>();
+    while (true) {
+        const size_t used = buffer->size();
+        if (used > kMaxModuleSize) return EFBIG;
+        buffer->resize(used + kChunk);
+        const ssize_t n = ::read(fd, buffer->data() + used, kChunk);
+        buffer->resize(used + (n > 0 ? static_cast<size_t>(n) : 0));
+        if (n < 0 && errno != EINTR) return errno;
+        if (n == 0) break;
+    }
+    file.bytes = *buffer;
+    file.owner = std::move(buffer);
+    return 0;
+}
+
+int read_any(int fd, FileBytes& file) {
+    struct stat info{};
+    if (::fstat(fd, &info) != 0) return errno;
+    if (S_ISDIR(info.st_mode)) return EISDIR;
+    const auto size = static_cast<uint64_t>(info.st_size);
+    if (S_ISREG(info.st_mode) && size > kMaxModuleSize) return EFBIG;
+    return S_ISREG(info.st_mode) && size > 0 ? read_file(fd, size, file) : read_stream(fd, file);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Module>> Module::load_file(const std::string& path, ModuleOptions options) {
-    auto file = WASM_TRY(MappedFile::open(path, kMaxModuleSize));
+    const OpenFile open_file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (open_file.fd < 0) return unreadable(path, std::strerror(errno));
+    FileBytes file;
+    if (const int error = read_any(open_file.fd, file); error != 0) return unreadable(path, std::strerror(error));
     if (options.name.empty()) options.name = path;
-    const std::span<const uint8_t> bytes = file->bytes();
-    return load(bytes, std::move(options), std::move(file));
+    return load(file.bytes, std::move(options), std::move(file.owner));
 }
 
 Module::Module(std::unique_ptr<ModuleData> data) : data_(std::move(data)) {}

@@ -3,6 +3,7 @@
 #include "execute/call_support.h"
 #include "execute/wait.h"
 #include "instance/context.h"
+#include "instance/exceptions.h"
 #include "instance/fork.h"
 #include "instance/instantiate.h"
 #include "instance/memory_data.h"
@@ -33,7 +34,9 @@ Value Func::ref() const {
     v.bits = reinterpret_cast<uintptr_t>(data_);
     return v;
 }
-Func Func::from_ref(Value ref) { return Func(reinterpret_cast<FuncData*>(ref.bits)); }
+Func Func::from_ref(Value ref) {
+    return is_function_reference(ref.type) ? Func(reinterpret_cast<FuncData*>(ref.bits)) : Func();
+}
 
 GlobalType Global::type() const { return data_->type; }
 Value Global::get() const {
@@ -44,10 +47,15 @@ Value Global::get() const {
     if (v.type.is_vec()) v.high_bits = data_->cell[1].bits;
     return v;
 }
-void Global::set(Value value) const {
-    assert(data_->type.is_mutable && value.type == data_->type.type);
+bool Global::set(Value value) const {
+    if (!data_->type.is_mutable || !fits(value, data_->type.type)) return false;
+    if (refers_to_exception(data_->type.type)) {
+        write_exception(*data_->store, &data_->cell[0].bits, 0);
+        return true;
+    }
     data_->cell[0].bits = value.bits;
     if (value.type.is_vec()) data_->cell[1].bits = value.high_bits;
+    return true;
 }
 FuncType Tag::type() const { return data_->type; }
 
@@ -88,6 +96,7 @@ Memory Instance::memory(uint32_t index) const {
     return index < data_->memories.size() ? Memory(data_->memories[index]) : Memory();
 }
 uint32_t Instance::global_count() const { return static_cast<uint32_t>(data_->globals.size()); }
+GlobalType Instance::global_type(uint32_t index) const { return data_->globals[index]->type; }
 std::optional<uint32_t> Instance::global_index(std::string_view name) const {
     for (const Export& e : data_->data().exports) {
         if (e.kind == ExternKind::Global && e.name == name) return e.index;
@@ -112,8 +121,8 @@ Result<std::unique_ptr<Thread>> Thread::create(Store& store, Instance instance, 
     ExecContext& ctx = data->ctx;
     ctx.store = &store;
     if (home != nullptr) {
-        std::copy_n(creator.data_->ctx.globals_of(home), home->globals_block_size, ctx.home_globals);
         ctx.home_instance = home;
+        copy_globals(creator.data_->ctx, ctx);
     }
     return std::unique_ptr<Thread>(new Thread(std::move(data)));
 }
@@ -163,14 +172,18 @@ Slot Thread::global(uint32_t index) const {
     const Slot s = ctx.globals_of(i)[i->global_slots[index]];
     return i->global_indirect[index] != 0 ? *reinterpret_cast<const Slot*>(s.bits) : s;
 }
-void Thread::set_global(uint32_t index, Slot value) {
+bool Thread::set_global(uint32_t index, Value value) {
     const ExecContext& ctx = data_->ctx;
     InstanceData* i = ctx.home_instance != nullptr ? ctx.home_instance : ctx.instance;
+    const GlobalType& type = i->globals[index]->type;
+    if (!type.is_mutable || !type.type.is_num() || !(value.type == type.type)) return false;
     Slot& s = ctx.globals_of(i)[i->global_slots[index]];
-    (i->global_indirect[index] != 0 ? *reinterpret_cast<Slot*>(s.bits) : s) = value;
+    (i->global_indirect[index] != 0 ? *reinterpret_cast<Slot*>(s.bits) : s).bits = value.bits;
+    return true;
 }
 
 [[gnu::hot]] Store& Thread::store() const { return *data_->ctx.store; }
+Instance Thread::home() const { return Instance(data_->ctx.home_instance); }
 Thread* Thread::current() {
     ExecContext* ctx = current_context();
     return ctx == nullptr ? nullptr : ctx->handle;
@@ -178,7 +191,10 @@ Thread* Thread::current() {
 
 // ---- Store
 
-StoreData::~StoreData() = default;
+StoreData::~StoreData() {
+    main_thread.reset();
+    release_all(*this);
+}
 
 Store::Store(StoreOptions options) : data_(std::make_unique<StoreData>()) {
     data_->handle = this;
@@ -200,15 +216,31 @@ void Store::set_interrupt_hook(InterruptHook hook, void* env) {
     data_->hook_env = env;
 }
 
+namespace {
+
+HostOutcome call_partial(Caller& caller, Slot* slots, void* env) {
+    const auto& partial = *static_cast<const PartialHostFunc*>(env);
+    const HostOutcome outcome = partial.func.fn(caller, slots, partial.func.env);
+    std::fill(slots + partial.func.writes, slots + partial.results, Slot{});
+    return outcome;
+}
+
+}  // namespace
+
 Func Store::make_func(const HostFunc& func, std::string name) {
-    const std::lock_guard lock(data_->mutex);
+    const TypeId type = intern(func.type);
+    const std::lock_guard lock(data_->lock);
     FuncData& f = data_->host_funcs.emplace_back();
-    f.type = intern(func.type);
+    f.type = type;
     f.param_slots = static_cast<uint16_t>(slots_of(func.type.params));
     f.result_slots = static_cast<uint16_t>(slots_of(func.type.results));
     f.frame_bytes = uint32_t{std::max(f.param_slots, f.result_slots)} * 8;
     f.host = func.fn;
     f.env = func.env;
+    if (func.writes < f.result_slots) {
+        f.host = &call_partial;
+        f.env = &data_->partial_host_funcs.emplace_back(PartialHostFunc{func, f.result_slots});
+    }
     f.returns_twice = func.returns_twice;
     f.name = std::move(name);
     return Func(&f);
@@ -217,19 +249,21 @@ Func Store::make_func(const HostFunc& func, std::string name) {
 Result<Memory> Store::make_memory(const MemoryType& type) {
     auto memory =
         WASM_TRY(make_memory_data(type, data_->options.max_memory_bytes, data_->options.explicit_bounds_checks));
-    const std::lock_guard lock(data_->mutex);
+    const std::lock_guard lock(data_->lock);
     return Memory(data_->memories.emplace_back(std::move(memory)).get());
 }
 
 Result<Table> Store::make_table(const TableType& type, Value fill) {
-    TableData* t = data_->new_table(type, fill.bits);
+    TableData* t = fits(fill, type.element) ? data_->new_table(type, fill.bits) : nullptr;
     if (t == nullptr) return Error{ErrorKind::Limit, "table exceeds the limit on elements", {}, {}, {}, {}};
     return Table(t);
 }
 
 Global Store::make_global(const GlobalType& type, Value value) {
-    const std::lock_guard lock(data_->mutex);
+    if (!fits(value, type.type)) return {};
+    const std::lock_guard lock(data_->lock);
     GlobalData& g = data_->globals.emplace_back();
+    g.store = data_.get();
     g.type = type;
     g.cell = g.own;
     g.own[0].bits = value.bits;
@@ -238,48 +272,36 @@ Global Store::make_global(const GlobalType& type, Value value) {
 }
 
 Tag Store::make_tag(const FuncType& type) {
-    const std::lock_guard lock(data_->mutex);
+    const std::lock_guard lock(data_->lock);
     TagData& t = data_->tags.emplace_back();
-    t.type = type;
+    init_tag(t, type);
     return Tag(&t);
 }
 
 namespace {
 
-// Whether fork finds other threads that may hold the engine's locks. Decided before it, for both processes.
+// Whether fork finds other threads that may hold locks. Decided before it, for both processes.
 thread_local bool t_locked_for_fork = false;
-
-void unlock_after_fork(StoreData& data, bool in_child) {
-    unlock_kept_stacks();
-    unlock_waiters(in_child);
-    for (TableData& t : data.tables) t.grow_mutex.unlock();
-    for (const auto& m : data.memories) m->grow_mutex.unlock();
-    for (const auto& i : data.instances) i->translate_mutex.unlock();
-    data.mutex.unlock();
-}
 
 }  // namespace
 
-[[gnu::hot]] void Store::before_fork() {
+[[gnu::hot]] bool Store::before_fork() {
     translate_for_children(*data_);
     give_back_kept_stacks();
     const bool alone = is_only_thread();
-    if (t_locked_for_fork == alone) t_locked_for_fork = !alone;  // not written in vain: see fork_process
-    if (alone) return;
-    data_->mutex.lock();
-    for (const auto& i : data_->instances) i->translate_mutex.lock();
-    for (const auto& m : data_->memories) m->grow_mutex.lock();
-    for (TableData& t : data_->tables) t.grow_mutex.lock();
-    lock_waiters();
-    lock_kept_stacks();
+    if (t_locked_for_fork == alone) t_locked_for_fork = !alone;  // not written in vain: each page written is copied
+    if (!alone) lock_for_fork();
+    return alone;
 }
 
 [[gnu::hot]] void Store::after_fork_in_parent() {
-    if (t_locked_for_fork) unlock_after_fork(*data_, false);
+    if (t_locked_for_fork) unlock_after_fork(false);
 }
 // The forking thread holds the locks and is the one that lives on.
 [[gnu::hot]] void Store::after_fork_in_child(Thread&) {
-    if (t_locked_for_fork) unlock_after_fork(*data_, true);
+    if (!t_locked_for_fork) return;
+    forget_waiters();
+    unlock_after_fork(true);
 }
 
 }  // namespace wasm

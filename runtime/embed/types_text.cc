@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types, errors and traps as text: the spelling of the text format (spec §6.4), one line each.
-#include "decode/utf8.h"
-
 #include <wasm/module.h>
 #include <wasm/result.h>
+#include <wasm/text.h>
 #include <wasm/trap.h>
 #include <wasm/types.h>
 
@@ -124,7 +123,7 @@ std::string Error::describe() const {
     if (!section.empty()) add(fmt::format("{} section", section));
     if (func_index) {
         add(func_name.empty() ? fmt::format("function {}", *func_index)
-                              : fmt::format("function {} '{}'", *func_index, printable(func_name)));
+                              : fmt::format("function {} '{}'", *func_index, printable_name(func_name)));
     }
     const std::string text = printable(message);
     return place.empty() ? text : fmt::format("{} ({})", text, place);

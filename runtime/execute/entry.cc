@@ -3,7 +3,6 @@
 #include "execute/call_support.h"
 #include "execute/dispatch.h"
 #include "execute/operands.h"
-#include "execute/suspended.h"
 #include "instance/context.h"
 #include "instance/memory_data.h"
 
@@ -20,7 +19,6 @@ namespace wasm {
 namespace {
 
 std::atomic<TrapHandler> g_trap_handler{nullptr};
-thread_local uint32_t t_suspended = 0;
 
 void push_entry(ExecContext& ctx, Entry& e) {
     e.outer = ctx.entry;
@@ -101,9 +99,9 @@ FaultEnd settle_fault(ExecContext& ctx, uint64_t machine_pc) {
     const uint8_t* const fault_pc = ctx.fault_pc;
     uint8_t* const fault_fp = ctx.fault_fp;
     finish_fault(ctx);
-    ++t_suspended;
+    ++ctx.suspended;
     const TrapOutcome outcome = ask_about_trap(ctx, handler, *a);
-    --t_suspended;
+    --ctx.suspended;
     if (outcome != TrapOutcome::Again) return FaultEnd::Settled;
     ctx.top = top;
     ctx.fault_pc = fault_pc;
@@ -230,8 +228,6 @@ Stop enter_from_host(ExecContext& ctx, FuncData* f, const Slot* args, Slot* resu
     set_current_context(previous);
     return stop;
 }
-
-bool has_suspended_instructions() { return t_suspended != 0; }
 
 void set_trap_handler(TrapHandler handler) {
     g_trap_handler.store(handler);

@@ -351,6 +351,10 @@ HandlerBits code_op_handler(CodeOp op) {
         case CodeOp::MemorySize:
         case CodeOp::TableGet:
         case CodeOp::TableSet:
+        case CodeOp::ExceptionTableGet:
+        case CodeOp::ExceptionTableSet:
+        case CodeOp::ExceptionGlobalGet:
+        case CodeOp::ExceptionGlobalSet:
         case CodeOp::Throw:
         case CodeOp::ThrowRef: return in_place_code_op(op);
     }

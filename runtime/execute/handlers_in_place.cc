@@ -5,6 +5,7 @@
 #include "execute/family_table.h"
 #include "execute/wait.h"
 #include "instance/context.h"
+#include "instance/exceptions.h"
 #include "instance/instantiate.h"
 #include "instance/memory_data.h"
 
@@ -27,6 +28,7 @@ struct InPlace {
     uint32_t u32(size_t i) const { return static_cast<uint32_t>(s[i]); }
     MemoryData& memory() const { return *instance.memories[0]; }
     TableData& table(uint32_t i) const { return *instance.tables[i]; }
+    StoreData& store() const { return *instance.store; }
 };
 // nullopt: done.
 using Verdict = std::optional<TrapKind>;
@@ -79,13 +81,19 @@ Verdict table_copy(InPlace& in) {
     TableData& to = in.table(in.index);
     TableData& from = in.table(static_cast<uint32_t>(in.extra));
     const uint64_t n = in.u32(2);
+    if (to.holds_exceptions) {
+        return copy_elements(in.store(), to, in.u32(0), from, in.u32(1), n) ? kDone : TrapKind::OutOfBoundsTable;
+    }
     if (in.u32(0) + n > to.size.load(std::memory_order_acquire)) return TrapKind::OutOfBoundsTable;
     if (in.u32(1) + n > from.size.load(std::memory_order_acquire)) return TrapKind::OutOfBoundsTable;
     std::memmove(to.elements.load() + in.u32(0), from.elements.load() + in.u32(1), n * sizeof(uint64_t));
     return kDone;
 }
 Verdict table_grow(InPlace& in) {
-    in.s[0] = in.table(in.index).grow(in.u32(1), in.s[0]).value_or(0xFFFFFFFFU);
+    TableData& table = in.table(in.index);
+    const auto old = table.holds_exceptions ? wasm::grow_table(in.store(), table, in.u32(1), in.s[0])
+                                            : table.grow(in.u32(1), in.s[0]);
+    in.s[0] = old.value_or(0xFFFFFFFFU);
     return kDone;
 }
 Verdict table_size(InPlace& in) {
@@ -95,8 +103,41 @@ Verdict table_size(InPlace& in) {
 Verdict table_fill(InPlace& in) {
     TableData& table = in.table(in.index);
     const uint64_t n = in.u32(2);
+    if (table.holds_exceptions) {
+        return fill_elements(in.store(), table, in.u32(0), in.s[1], n) ? kDone : TrapKind::OutOfBoundsTable;
+    }
     if (in.u32(0) + n > table.size.load(std::memory_order_acquire)) return TrapKind::OutOfBoundsTable;
     std::fill_n(table.elements.load() + in.u32(0), n, in.s[1]);
+    return kDone;
+}
+
+// ---- references to exceptions, in tables and globals. A global: its slot, and whether that has the cell's address.
+// `acc` of the context is what the accumulator holds.
+void make_room(const InPlace& in) {
+    if (!has_to_let_go(in.ctx)) return;
+    const auto a = activation_at(&in.instance, instruction_of(in.ctx.fault_pc), in.ctx.fault_fp);
+    if (!a || a->func->code == nullptr) return;
+    in.ctx.top = a->fp + uint64_t{a->func->code->frame_slots} * 8;
+    let_go(in.ctx);
+}
+uint64_t* global_cell(const InPlace& in) {
+    Slot& slot = in.ctx.globals[in.index];
+    return in.extra != 0 ? reinterpret_cast<uint64_t*>(slot.bits) : &slot.bits;
+}
+Verdict exception_table_get(InPlace& in) {
+    make_room(in);
+    return read_element(in.ctx, in.table(in.index), in.u32(0), in.s[0]) ? kDone : TrapKind::OutOfBoundsTable;
+}
+Verdict exception_table_set(InPlace& in) {
+    return fill_elements(in.store(), in.table(in.index), in.u32(0), in.s[1], 1) ? kDone : TrapKind::OutOfBoundsTable;
+}
+Verdict exception_global_get(InPlace& in) {
+    make_room(in);
+    in.s[0] = read_exception(in.ctx, global_cell(in));
+    return kDone;
+}
+Verdict exception_global_set(InPlace& in) {
+    write_exception(in.store(), global_cell(in), in.s[0]);
     return kDone;
 }
 
@@ -231,6 +272,14 @@ struct InPlaceBody {
     }
 };
 
+template <Verdict (*Fn)(InPlace&)>
+struct ExceptionBody {
+    static WASM_INLINE Handler exec(Regs& r) {
+        r.ctx->acc.bits = r.acc;
+        return InPlaceBody<Fn>::exec(r);
+    }
+};
+
 #define WASM_IN_PLACE_InPlace(id, meaning) \
     case Op::id: return handler_bits(&Straight<InPlaceBody<in_place::meaning>>::run);
 #define WASM_IN_PLACE_Special(id, meaning)
@@ -304,7 +353,7 @@ struct TableSet {
     const auto* values = reinterpret_cast<uint64_t*>(fp + uint64_t{read_at<uint16_t>(pc + layout::kFirst)} * 8);
     auto* tag = read_at<TagData*>(pc + layout::kSecond);
     ctx.top = const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(values + slots_of(tag->type.params)));
-    return make_exception(ctx, tag, values);
+    return new_exception(ctx, *tag, values);
 }
 WASM_HANDLER(throw_cold) {
     WASM_HANDLER_BEGIN;
@@ -342,6 +391,14 @@ HandlerBits in_place_code_op(CodeOp op) {
         case CodeOp::MemorySize: return handler_bits(&Straight<MemorySize>::run);
         case CodeOp::TableGet: return handler_bits(&Straight<TableGet>::run);
         case CodeOp::TableSet: return handler_bits(&Straight<TableSet>::run);
+        case CodeOp::ExceptionTableGet:
+            return handler_bits(&Straight<ExceptionBody<in_place::exception_table_get>>::run);
+        case CodeOp::ExceptionTableSet:
+            return handler_bits(&Straight<ExceptionBody<in_place::exception_table_set>>::run);
+        case CodeOp::ExceptionGlobalGet:
+            return handler_bits(&Straight<ExceptionBody<in_place::exception_global_get>>::run);
+        case CodeOp::ExceptionGlobalSet:
+            return handler_bits(&Straight<ExceptionBody<in_place::exception_global_set>>::run);
         case CodeOp::Throw: return handler_bits(&throw_cold);
         default: return handler_bits(&throw_ref_cold);
     }

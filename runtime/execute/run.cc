@@ -16,10 +16,7 @@ struct StaticCode {
     alignas(8) HandlerBits halt = code_op_handler(CodeOp::Halt);
     alignas(8) HandlerBits leave_boundary = code_op_handler(CodeOp::LeaveBoundary);
 };
-const StaticCode& static_code() {
-    static const StaticCode code;
-    return code;
-}
+const StaticCode g_static_code;
 
 uint64_t* slots(uint8_t* p) { return reinterpret_cast<uint64_t*>(p); }
 
@@ -92,8 +89,8 @@ CallOut call_through_boundary(ExecContext& ctx, const SlowCall& call) {
 
 }  // namespace
 
-const uint8_t* halt_pc() { return reinterpret_cast<const uint8_t*>(&static_code().halt); }
-const uint8_t* leave_boundary_pc() { return reinterpret_cast<const uint8_t*>(&static_code().leave_boundary); }
+const uint8_t* halt_pc() { return reinterpret_cast<const uint8_t*>(&g_static_code.halt); }
+const uint8_t* leave_boundary_pc() { return reinterpret_cast<const uint8_t*>(&g_static_code.leave_boundary); }
 
 CallOut call_out(ExecContext& ctx, const SlowCall& call, const uint8_t* site_pc, uint8_t* site_fp) {
     const bool mismatch = call.f->type != call.expected;

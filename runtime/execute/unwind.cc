@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execute/unwind.h"
 
-#include "execute/exceptions.h"
 #include "execute/operands.h"
+#include "instance/exceptions.h"
 
 #include <algorithm>
 #include <cstring>
@@ -19,7 +19,7 @@ T slot_at(const uint8_t* fp, uint32_t index) {
 }
 
 FuncData* function_at(InstanceData& instance, const uint8_t* pc) {
-    const std::lock_guard lock(instance.translate_mutex);
+    const std::lock_guard lock(instance.translation_lock);
     auto it = instance.code_map.upper_bound(pc);
     if (it == instance.code_map.begin()) return nullptr;
     FuncData* f = std::prev(it)->second;
@@ -83,19 +83,13 @@ void enter_instance(ExecContext& ctx, InstanceData* instance) {
     ctx.globals = ctx.globals_of(instance);
 }
 
-ExceptionData* make_exception(ExecContext& ctx, TagData* tag, const uint64_t* values) {
-    ExceptionData* e = new_exception(ctx);
-    e->tag = tag;
-    e->values.assign(values, values + slots_of(tag->type.params));
-    return e;
-}
-
 bool unwind_exception(ExecContext& ctx, ExceptionData* exception, const uint8_t* pc, uint8_t* fp) {
     auto a = activation_at(ctx.instance, pc, fp);
     for (; a; a = caller_of(*a)) {
         const CatchTarget* c = find_handler(*a, *exception);
         if (c == nullptr) continue;
         if (c->tag != nullptr) {
+            hold_values(ctx, *exception);
             copy_slots(a->fp + uint64_t{c->value_slot} * 8, exception->values.data(), exception->values.size());
         }
         if (c->with_ref) write_at(a->fp + uint64_t{c->ref_slot} * 8, exception);

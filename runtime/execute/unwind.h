@@ -46,7 +46,6 @@ std::optional<Activation> caller_of(const Activation& a);
 // Continues a throw at pc/fp: true when a handler was found in the current entry, with ctx.pc, ctx.fp and the current
 // instance set to it.
 bool unwind_exception(ExecContext& ctx, ExceptionData* exception, const uint8_t* pc, uint8_t* fp);
-ExceptionData* make_exception(ExecContext& ctx, TagData* tag, const uint64_t* values);
 
 // After a host function said Stop: true when execution goes on in the current entry at ctx.pc, ctx.fp.
 bool settle_stop(ExecContext& ctx);

@@ -5,6 +5,8 @@
 
 #include "support/fault_guard.h"
 
+#include <wasm/fork.h>
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,7 +15,6 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -22,13 +23,11 @@ namespace wasm {
 namespace {
 
 struct Queues {
-    std::mutex mutex;
+    ForkLock lock{LockRank::Waiters};
     std::unordered_map<const void*, std::vector<ExecContext*>> by_address;
 };
-Queues& queues() {
-    static auto* q = new Queues;
-    return *q;
-}
+// Made before main, and never destroyed: threads may still run when main has ended.
+Queues* const g_queues = new Queues;
 
 int64_t now() {
     timespec t{};
@@ -47,7 +46,7 @@ bool sleep(std::atomic<uint32_t>& word, int64_t deadline) {
 
 // Takes the waiter out of the queue; false if a notify has already done so.
 bool leave_queue(Queues& q, const void* at, ExecContext* ctx) {
-    const std::lock_guard lock(q.mutex);
+    const std::lock_guard lock(q.lock);
     const auto it = q.by_address.find(at);
     if (it == q.by_address.end()) return false;
     auto& waiters = it->second;
@@ -61,10 +60,10 @@ bool leave_queue(Queues& q, const void* at, ExecContext* ctx) {
 }  // namespace
 
 WaitEnd wait(ExecContext& ctx, const void* at, const void* expected, uint32_t bytes, int64_t& timeout) {
-    Queues& q = queues();
+    Queues& q = *g_queues;
     const int64_t deadline = timeout < 0 || timeout > INT64_MAX / 2 ? -1 : now() + timeout;
     {
-        const std::lock_guard lock(q.mutex);
+        const std::lock_guard lock(q.lock);
         uint64_t value = 0;
         if (!guarded_copy(&value, at, bytes)) return WaitEnd::Fault;
         if (std::memcmp(&value, expected, bytes) != 0) return WaitEnd::NotEqual;
@@ -84,8 +83,8 @@ WaitEnd wait(ExecContext& ctx, const void* at, const void* expected, uint32_t by
 }
 
 uint32_t notify(const void* at, uint32_t count) {
-    Queues& q = queues();
-    const std::lock_guard lock(q.mutex);
+    Queues& q = *g_queues;
+    const std::lock_guard lock(q.lock);
     const auto it = q.by_address.find(at);
     if (it == q.by_address.end()) return 0;
     auto& waiters = it->second;
@@ -100,10 +99,6 @@ uint32_t notify(const void* at, uint32_t count) {
     return static_cast<uint32_t>(n);
 }
 
-void lock_waiters() { queues().mutex.lock(); }
-void unlock_waiters(bool in_child) {
-    if (in_child) queues().by_address.clear();
-    queues().mutex.unlock();
-}
+void forget_waiters() { g_queues->by_address.clear(); }
 
 }  // namespace wasm

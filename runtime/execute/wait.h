@@ -16,8 +16,7 @@ WaitEnd wait(ExecContext& ctx, const void* at, const void* expected, uint32_t by
 // Wakes up to `count` waiters of `at`, oldest first; returns how many.
 uint32_t notify(const void* at, uint32_t count);
 
-// Around fork: no other thread may be changing the queues; a child has no waiters.
-void lock_waiters();
-void unlock_waiters(bool in_child);
+// In the child of a fork.
+void forget_waiters();
 
 }  // namespace wasm

@@ -2,13 +2,16 @@
 // Per-thread execution state: value stacks, the current context, and the jump out of a faulting instruction.
 #include "instance/context.h"
 
+#include "instance/exceptions.h"
 #include "instance/memory_data.h"
 #include "support/fault_guard.h"
+#include "support/poison.h"
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -30,38 +33,36 @@ constexpr uint64_t kMostBytes = uint64_t{1} << 46;  // half of what a process ca
 // that of the last one put here.
 class KeptStacks {
   public:
-    std::mutex mutex;
-
     void* take(uint64_t bytes) {
-        const std::lock_guard lock(mutex);
+        const std::lock_guard guard(lock_);
         return bytes != bytes_ || count_ == 0 ? nullptr : stacks_[--count_];
     }
     // What does not fit is given back to the system.
     void put(void* stack, uint64_t bytes) {
+        poison(stack, std::min(bytes, kWarm));
         // A deep recursion's memory is not kept, only what any thread needs.
         if (bytes > kWarm) madvise(static_cast<uint8_t*>(stack) + kWarm, bytes - kWarm, MADV_DONTNEED);
-        std::unique_lock lock(mutex);
+        std::unique_lock guard(lock_);
         if (count_ == 0) bytes_ = bytes;
         const bool keeps = bytes == bytes_ && count_ < stacks_.size();
         if (keeps) stacks_[count_++] = stack;
-        lock.unlock();
+        guard.unlock();
         if (!keeps) munmap(stack, bytes);
     }
     void give_back() {
-        const std::lock_guard lock(mutex);
+        const std::lock_guard guard(lock_);
         while (count_ != 0) munmap(stacks_[--count_], bytes_);
     }
 
   private:
     static constexpr uint64_t kWarm = 32 << 10;
+    ForkLock lock_{LockRank::Stacks};
     std::array<void*, 8> stacks_{};
     size_t count_ = 0;
     uint64_t bytes_ = 0;
 };
-KeptStacks& kept_stacks() {
-    static auto* kept = new KeptStacks;
-    return *kept;
-}
+// Made before main, and never destroyed: threads may still end when main has.
+KeptStacks* const g_kept_stacks = new KeptStacks;
 
 bool on_guest_fault(const GuestFault& fault) {
     ExecContext* ctx = t_current;
@@ -115,7 +116,7 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes, size_t globals) {
     const uint64_t own = (globals * sizeof(Slot) + kLine - 1) & ~(kLine - 1);
     bytes = (own + bytes + kPage - 1) & ~(kPage - 1);
     const uint64_t total = bytes + kRedZone + kGuard;
-    void* p = kept_stacks().take(total);
+    void* p = g_kept_stacks->take(total);
     if (p == nullptr) p = map_stack(total);
     if (p == nullptr) return false;
     thread.stack_mapping = p;
@@ -130,13 +131,11 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes, size_t globals) {
     return true;
 }
 
-void give_back_kept_stacks() { kept_stacks().give_back(); }
-void lock_kept_stacks() { kept_stacks().mutex.lock(); }
-void unlock_kept_stacks() { kept_stacks().mutex.unlock(); }
+void give_back_kept_stacks() { g_kept_stacks->give_back(); }
 
 ThreadData::~ThreadData() {
-    for (ExceptionData* e : ctx.exceptions) delete e;
-    if (stack_mapping != nullptr) kept_stacks().put(stack_mapping, stack_mapping_bytes);
+    release_all(*this);
+    if (stack_mapping != nullptr) g_kept_stacks->put(stack_mapping, stack_mapping_bytes);
 }
 
 }  // namespace wasm

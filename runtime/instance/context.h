@@ -14,8 +14,6 @@ bool allocate_stack(ThreadData& thread, uint64_t bytes, size_t globals = 0);
 
 // Stacks that are kept for later threads. Before fork, which would copy what is known of them, each time anew.
 void give_back_kept_stacks();
-void lock_kept_stacks();
-void unlock_kept_stacks();
 
 // What fault_pc is while the instruction at pc is inside a library call, and that instruction again. Instructions are
 // at even addresses.

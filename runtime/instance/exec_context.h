@@ -15,7 +15,6 @@
 
 namespace wasm {
 
-struct ExceptionPool;
 struct FuncData;
 struct InstanceData;
 struct ThreadData;
@@ -84,10 +83,13 @@ struct ExecContext {
 
     Entry* entry = nullptr;
     uint32_t depth = 0;  // of nested entries
+    // Instructions that are suspended at an access to memory, while the handler of that fault runs: what they hold in
+    // machine registers is nowhere else.
+    uint32_t suspended = 0;
     uint8_t* stack_base = nullptr;
-    uint8_t* stack_end = nullptr;            // real limit
-    std::vector<ExceptionData*> exceptions;  // all objects made by this thread and not yet collected
-    size_t exceptions_limit = 1024;          // collect when that many exist
+    uint8_t* stack_end = nullptr;      // real limit
+    std::vector<ExceptionData*> held;  // exceptions that its frames may refer to; owned once for each mention
+    size_t held_limit = 1024;          // look which of them they do when there are that many
 
     ThreadData* thread = nullptr;
     Thread* handle = nullptr;

@@ -4,26 +4,23 @@
 
 #include "instance/translation.h"
 
-#include <wasm/fork.h>
+#include <wasm/sealed_memory.h>
 
 #include <sys/mman.h>
-#include <sys/single_threaded.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
-#include <new>
 
 namespace wasm {
 
 namespace {
 
-// Written by any child, read by every process for itself. The oldest are overwritten.
+// Written by any child, read by every process for itself. The oldest are overwritten. Whoever finds a way to this
+// memory may have written anything: what is read is only ever the number of a function to translate.
 struct Notes {
-    std::atomic<uint32_t> count{0};  // ever written
-    std::array<std::atomic<FuncData*>, 4095> functions{};
+    std::atomic<uint32_t> count;  // ever written
+    std::array<std::atomic<uint64_t>, 4095> functions;
 };
 
 std::atomic<Notes*> g_notes{nullptr};
@@ -33,31 +30,31 @@ std::atomic<pid_t> g_parent{0};   // whoever forked first
 Notes* notes() {
     Notes* made = g_notes.load(std::memory_order_acquire);
     if (made != nullptr) return made;
-    void* p = mmap(nullptr, sizeof(Notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return nullptr;
-    auto* fresh = new (p) Notes;
+    const int fd = make_sealed("notes", sizeof(Notes));
+    if (fd < 0) return nullptr;
+    std::byte* const memory = map_sealed(fd, sizeof(Notes));
+    close(fd);
+    if (memory == nullptr) return nullptr;
+    auto* const fresh = reinterpret_cast<Notes*>(memory);  // zeros are none
     if (g_notes.compare_exchange_strong(made, fresh)) return fresh;
-    munmap(p, sizeof(Notes));
+    munmap(memory, sizeof(Notes));
     return made;
 }
 
+// By the number of its instance, then its own among those that the instance defines.
+uint64_t note_of(const FuncData& f) {
+    return uint64_t{f.instance->number} << 32 | static_cast<uint64_t>(&f - f.instance->own_funcs.get());
+}
 // A child may have made instances that this process has not.
-bool knows(StoreData& store, const FuncData* f) {
-    const std::lock_guard lock(store.mutex);
-    return std::ranges::any_of(store.instances, [f](const auto& i) {
-        const uint64_t own = i->data().bodies.size();
-        return f >= i->own_funcs.get() && f < i->own_funcs.get() + own;
-    });
+FuncData* function_of(StoreData& store, uint64_t note) {
+    const std::lock_guard lock(store.lock);
+    const uint64_t instance = note >> 32, function = note & UINT32_MAX;
+    if (instance >= store.instances.size()) return nullptr;
+    InstanceData& i = *store.instances[instance];
+    return function < i.own_func_count ? &i.own_funcs[function] : nullptr;
 }
 
 }  // namespace
-
-bool is_only_thread() {
-    if (__libc_single_threaded != 0) return true;
-    // libc does not come back to that. The folder of threads has as many links, and those of every folder.
-    struct stat threads{};
-    return stat("/proc/self/task", &threads) == 0 && threads.st_nlink == 2 + 1;
-}
 
 void translate_for_children(StoreData& store) {
     Notes* const n = notes();
@@ -69,8 +66,8 @@ void translate_for_children(StoreData& store) {
     g_read.store(end, std::memory_order_relaxed);
     if (end - at > n->functions.size()) at = end - static_cast<uint32_t>(n->functions.size());
     for (; at != end; ++at) {
-        FuncData* const f = n->functions[at % n->functions.size()].load(std::memory_order_relaxed);
-        if (knows(store, f)) (void)translate_function(*f);  // should it fail, whoever calls it is told
+        FuncData* const f = function_of(store, n->functions[at % n->functions.size()].load(std::memory_order_relaxed));
+        if (f != nullptr) (void)translate_function(*f);  // should it fail, whoever calls it is told
     }
 }
 
@@ -78,7 +75,7 @@ void tell_translated(FuncData& f) {
     Notes* const n = g_notes.load(std::memory_order_acquire);
     if (n == nullptr || g_parent.load(std::memory_order_relaxed) == getpid()) return;
     const uint32_t at = n->count.load(std::memory_order_relaxed);
-    n->functions[at % n->functions.size()].store(&f, std::memory_order_relaxed);
+    n->functions[at % n->functions.size()].store(note_of(f), std::memory_order_relaxed);
     n->count.store(at + 1, std::memory_order_release);
 }
 

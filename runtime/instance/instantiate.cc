@@ -2,6 +2,7 @@
 #include "instance/instantiate.h"
 
 #include "instance/const_expr.h"
+#include "instance/exceptions.h"
 #include "instance/memory_data.h"
 #include "instance/translation.h"
 
@@ -90,6 +91,7 @@ class Builder {
         for (const FuncType& t : data_.types) instance_.types.push_back(intern(t));
         const size_t own = data_.functions.size() - data_.imported_functions;
         instance_.own_funcs = std::make_unique<FuncData[]>(own);
+        instance_.own_func_count = own;
         for (size_t i = 0; i < own; ++i) {
             FuncData& f = instance_.own_funcs[i];
             const FuncDecl& decl = data_.functions[data_.imported_functions + i];
@@ -109,7 +111,7 @@ class Builder {
         for (size_t i = data_.imported_memories; i < data_.memories.size(); ++i) {
             auto memory = WASM_TRY(make_memory_data(data_.memories[i].type, store_.options.max_memory_bytes,
                                                     store_.options.explicit_bounds_checks));
-            const std::lock_guard lock(store_.mutex);
+            const std::lock_guard lock(store_.lock);
             instance_.memories.push_back(store_.memories.emplace_back(std::move(memory)).get());
         }
         instance_.bounds_checks = !instance_.memories.empty() && !instance_.memories[0]->is_guarded();
@@ -122,6 +124,9 @@ class Builder {
             instance_.global_slots.push_back(slots);
             const bool imported = i < data_.imported_globals;
             instance_.global_indirect.push_back(imported && data_.globals[i].type.is_mutable ? 1 : 0);
+            if (refers_to_exception(data_.globals[i].type.type) && instance_.global_indirect.back() == 0) {
+                instance_.exception_globals.push_back(slots);
+            }
             slots += data_.globals[i].type.type.slots();
         }
         instance_.globals_block = std::make_unique<Slot[]>(slots + 1);
@@ -150,9 +155,9 @@ class Builder {
 
     void make_tags() {
         for (size_t i = data_.imported_tags; i < data_.tags.size(); ++i) {
-            const std::lock_guard lock(store_.mutex);
+            const std::lock_guard lock(store_.lock);
             TagData& t = store_.tags.emplace_back();
-            t.type = data_.types[data_.tags[i].type_index];
+            init_tag(t, data_.types[data_.tags[i].type_index]);
             instance_.tags.push_back(&t);
         }
     }
@@ -176,9 +181,10 @@ class Builder {
         }
         GlobalData* g = nullptr;
         {
-            const std::lock_guard lock(store_.mutex);
+            const std::lock_guard lock(store_.lock);
             g = &store_.globals.emplace_back();
         }
+        g->store = &store_;
         g->type = data_.globals[i].type;
         g->cell = in_block;
         in_block->bits = evaluate(instance_, data_.globals[i].init);
@@ -202,8 +208,9 @@ Result<InstanceData*> make_instance(StoreData& store,
                                     const std::vector<Extern>& imports) {
     InstanceData* instance = nullptr;
     {
-        const std::lock_guard lock(store.mutex);
+        const std::lock_guard lock(store.lock);
         instance = store.instances.emplace_back(std::make_unique<InstanceData>()).get();
+        instance->number = static_cast<uint32_t>(store.instances.size() - 1);
     }
     instance->store = &store;
     instance->module = std::move(module);
@@ -227,6 +234,12 @@ bool table_init(InstanceData& instance, uint32_t table, uint32_t segment, uint32
     const ElementSegment& s = instance.data().elements[segment];
     const uint64_t available = instance.dropped_elem[segment].load() ? 0 : s.size();
     if (uint64_t{from} + n > available || uint64_t{to} + n > t.size.load(std::memory_order_acquire)) return false;
+    if (t.holds_exceptions) {
+        for (uint32_t i = 0; i < n; ++i) {
+            fill_elements(*instance.store, t, uint64_t{to} + i, element(instance, s, from + i), 1);
+        }
+        return true;
+    }
     uint64_t* elements = t.elements.load(std::memory_order_acquire);
     for (uint32_t i = 0; i < n; ++i) elements[to + i] = element(instance, s, from + i);
     return true;

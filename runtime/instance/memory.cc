@@ -53,7 +53,7 @@ Result<std::unique_ptr<MemoryData>> make_memory_data(const MemoryType& type, uin
 }
 
 std::optional<uint64_t> MemoryData::grow(uint64_t delta_pages) {
-    const std::lock_guard lock(grow_mutex);
+    const std::lock_guard lock(grow_lock);
     const uint64_t old_bytes = size.load(std::memory_order_relaxed);
     const uint64_t old_pages = old_bytes >> type.page_size_log2;
     if (delta_pages > (max - old_bytes) >> type.page_size_log2) return std::nullopt;
@@ -72,7 +72,7 @@ const MemoryType& Memory::type() const { return data_->type; }
 std::optional<uint64_t> Memory::grow(uint64_t pages) const { return data_->grow(pages); }
 
 bool Memory::extend_to(uint64_t bytes) const {
-    const std::lock_guard lock(data_->grow_mutex);
+    const std::lock_guard lock(data_->grow_lock);
     const uint64_t page = uint64_t{1} << data_->type.page_size_log2;
     const uint64_t rounded = (bytes + page - 1) & ~(page - 1);
     if (rounded > data_->max) return false;

@@ -4,6 +4,7 @@
 
 #include "support/reservation.h"
 
+#include <wasm/fork.h>
 #include <wasm/memory.h>
 #include <wasm/result.h>
 
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace wasm {
@@ -22,7 +22,7 @@ struct MemoryData {
     std::atomic<uint64_t> size{0};  // bytes; only grows
     uint64_t max = 0;               // bytes it may grow to
     PageAllocator* allocator = nullptr;
-    std::mutex grow_mutex;
+    ForkLock grow_lock{LockRank::Growth};
 
     std::byte* base() const { return reservation.base(); }
     // Does the reservation make explicit bounds checks unnecessary?

@@ -8,6 +8,7 @@
 #include "instance/type_registry.h"
 #include "translate/code.h"
 
+#include <wasm/fork.h>
 #include <wasm/store.h>
 
 #include <atomic>
@@ -15,7 +16,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,11 +43,13 @@ struct FuncData {
 };
 
 struct TableData {
+    StoreData* store = nullptr;
     TableType type;
     std::atomic<uint64_t*> elements{nullptr};  // reference bits; a FuncData* for funcref
     std::atomic<uint64_t> size{0};
-    uint64_t max = 0;  // elements it may grow to
-    std::mutex grow_mutex;
+    uint64_t max = 0;               // elements it may grow to
+    bool holds_exceptions = false;  // then its elements are touched only as execute/exceptions.h says
+    ForkLock grow_lock{LockRank::Growth};
     // Old arrays stay: another thread may still read them.
     std::deque<std::unique_ptr<uint64_t[]>> arrays;
     uint64_t capacity = 0;
@@ -56,6 +58,7 @@ struct TableData {
 };
 
 struct GlobalData {
+    StoreData* store = nullptr;
     GlobalType type;
     Slot* cell = nullptr;  // inside an instance's block, or `own`
     Slot own[2];
@@ -63,13 +66,16 @@ struct GlobalData {
 
 struct TagData {
     FuncType type;
-    TypeId type_id{};
+    std::vector<uint32_t> exceptions;  // which slots of its values refer to exceptions
 };
 
-// A thrown exception (spec §4.2.13); `values` follow.
+// A thrown exception (spec §4.2.13). It lives as long as it has owners: see execute/exceptions.h. Its values never
+// change, so it refers only to older ones.
 struct ExceptionData {
-    TagData* tag = nullptr;
-    bool marked = false;
+    explicit ExceptionData(StoreData& s, const TagData& t) : store(s), tag(&t) {}
+    StoreData& store;
+    const TagData* tag;
+    std::atomic<uint64_t> owners{1};
     std::vector<uint64_t> values;
 };
 
@@ -77,10 +83,12 @@ struct MemoryData;
 
 struct InstanceData {
     StoreData* store = nullptr;
+    uint32_t number = 0;  // in its store
     std::shared_ptr<const Module> module;
     std::vector<TypeId> types;     // canonical, by type index
     std::vector<FuncData*> funcs;  // index spaces: imports first
     std::unique_ptr<FuncData[]> own_funcs;
+    size_t own_func_count = 0;
     std::vector<TableData*> tables;
     std::vector<MemoryData*> memories;
     std::vector<GlobalData*> globals;
@@ -88,13 +96,14 @@ struct InstanceData {
     std::vector<uint8_t> global_indirect;  // an imported mutable global: the block holds the address of its cell
     std::unique_ptr<Slot[]> globals_block;
     uint32_t globals_block_size = 0;
+    std::vector<uint32_t> exception_globals;  // which slots of the block refer to exceptions
     std::vector<TagData*> tags;
     std::unique_ptr<std::atomic<bool>[]> dropped_data;
     std::unique_ptr<std::atomic<bool>[]> dropped_elem;
     bool bounds_checks = false;  // memory 0 has no reservation that makes them unnecessary
 
-    std::mutex translate_mutex;
-    std::map<const uint8_t*, FuncData*> code_map;  // start of code → function; guarded by translate_mutex
+    ForkLock translation_lock{LockRank::Translation};
+    std::map<const uint8_t*, FuncData*> code_map;  // start of code → function; guarded by translation_lock
 
     const ModuleData& data() const { return module->data(); }
     uint8_t* memory_base() const;
@@ -108,19 +117,34 @@ struct alignas(64) ThreadData {
     ~ThreadData();
 };
 
+// A host function that does not write all results of its type: the others become zero, or null.
+struct PartialHostFunc {
+    HostFunc func;
+    uint32_t results = 0;  // slots
+};
+
+void init_tag(TagData& tag, const FuncType& type);
+
+// Whether a host may put the value where this type is wanted.
+bool fits(const Value& value, ValType type);
+
 struct StoreData {
     Store* handle = nullptr;
     StoreOptions options;
     InterruptHook hook = nullptr;
     void* hook_env = nullptr;
     std::atomic<bool> warned_mismatch{false};
-    std::mutex mutex;  // guards the containers below
+    ForkLock lock{LockRank::Store};  // guards the containers below
     std::deque<FuncData> host_funcs;
+    std::deque<PartialHostFunc> partial_host_funcs;
     std::deque<TableData> tables;
     std::deque<std::unique_ptr<MemoryData>> memories;
     std::deque<GlobalData> globals;
     std::deque<TagData> tags;
     std::deque<std::unique_ptr<InstanceData>> instances;
+    // Guards the elements of tables and the globals that refer to exceptions.
+    ForkLock exceptions_lock{LockRank::Exceptions};
+    std::atomic<uint64_t> live_exceptions{0};
     std::unique_ptr<Thread> main_thread;
     ~StoreData();
 
@@ -129,8 +153,5 @@ struct StoreData {
     }
     TableData* new_table(const TableType& type, uint64_t fill);  // null: too large for the store's options
 };
-
-// Makes `func` a host function whose calls run `host.fn`.
-void init_host_func(FuncData& func, const HostFunc& host, std::string name);
 
 }  // namespace wasm

@@ -50,7 +50,7 @@ void set_stub(FuncData& f) {
 
 Result<void> translate_function(FuncData& f) {
     InstanceData& instance = *f.instance;
-    const std::lock_guard lock(instance.translate_mutex);
+    const std::lock_guard lock(instance.translation_lock);
     if (f.code != nullptr) return {};
     f.code = WASM_TRY(translate(InstanceEnv(instance), f.index));
     if constexpr (kDispatchStats) {

@@ -165,27 +165,32 @@ HandlerBits reload_handler(unsigned mask);
 HandlerBits in_place_handler(Op op);
 
 // Operations that have one handler only.
-#define WASM_CODE_OPS(CODE_OP)                                                        \
-    CODE_OP(Unreachable)                                                              \
-    CODE_OP(Br)        /* target */                                                   \
-    CODE_OP(CopySlots) /* d a n: n slots, ascending */                                \
-    CODE_OP(CallHost)                                                                 \
-    CODE_OP(CallOther)        /* callee of another instance */                        \
-    CODE_OP(ReturnNone)       /* link */                                              \
-    CODE_OP(ReturnNoneStep)   /* link summand global */                               \
-    CODE_OP(ReturnMulti)      /* first value, link, how many slots */                 \
-    CODE_OP(TailCall)         /* as a call: first argument, own link */               \
-    CODE_OP(TailCallIndirect) /* as an indirect call of an index in a slot */         \
-    CODE_OP(RefIsNull)        /* d a */                                               \
-    CODE_OP(RefFunc)          /* d function */                                        \
-    CODE_OP(MemorySize)       /* d memory index */                                    \
-    CODE_OP(TableGet)         /* d a table */                                         \
-    CODE_OP(TableSet)         /* a value table */                                     \
-    CODE_OP(Throw)            /* first value, tag */                                  \
-    CODE_OP(ThrowRef)         /* a */                                                 \
-    CODE_OP(Halt)             /* returns from the interpreter to its C++ caller */    \
-    CODE_OP(LeaveBoundary)    /* return address of a call through a boundary frame */ \
-    CODE_OP(Translate)        /* entry of a function not yet translated: FuncData */
+#define WASM_CODE_OPS(CODE_OP)                                                          \
+    CODE_OP(Unreachable)                                                                \
+    CODE_OP(Br)        /* target */                                                     \
+    CODE_OP(CopySlots) /* d a n: n slots, ascending */                                  \
+    CODE_OP(CallHost)                                                                   \
+    CODE_OP(CallOther)        /* callee of another instance */                          \
+    CODE_OP(ReturnNone)       /* link */                                                \
+    CODE_OP(ReturnNoneStep)   /* link summand global */                                 \
+    CODE_OP(ReturnMulti)      /* first value, link, how many slots */                   \
+    CODE_OP(TailCall)         /* as a call: first argument, own link */                 \
+    CODE_OP(TailCallIndirect) /* as an indirect call of an index in a slot */           \
+    CODE_OP(RefIsNull)        /* d a */                                                 \
+    CODE_OP(RefFunc)          /* d function */                                          \
+    CODE_OP(MemorySize)       /* d memory index */                                      \
+    CODE_OP(TableGet)         /* d a table */                                           \
+    CODE_OP(TableSet)         /* a value table */                                       \
+    /* What holds references to exceptions; fields as of an operation in place. */      \
+    CODE_OP(ExceptionTableGet) /* index */                                              \
+    CODE_OP(ExceptionTableSet) /* index value */                                        \
+    CODE_OP(ExceptionGlobalGet)                                                         \
+    CODE_OP(ExceptionGlobalSet) /* value */                                             \
+    CODE_OP(Throw)              /* first value, tag */                                  \
+    CODE_OP(ThrowRef)           /* a */                                                 \
+    CODE_OP(Halt)               /* returns from the interpreter to its C++ caller */    \
+    CODE_OP(LeaveBoundary)      /* return address of a call through a boundary frame */ \
+    CODE_OP(Translate)          /* entry of a function not yet translated: FuncData */
 
 enum class CodeOp : uint8_t {
 #define CODE_OP(id) id,

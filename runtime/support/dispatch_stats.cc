@@ -2,12 +2,12 @@
 #include "support/dispatch_stats.h"
 
 #include <wasm/dispatch_stats.h>
+#include <wasm/fork.h>
 
 #include <fmt/format.h>
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -44,13 +44,13 @@ struct Translated {
     uint64_t wasm_bytes, code_bytes;
 };
 
-std::mutex g_mutex;
+ForkLock g_lock{LockRank::Statistics};
 std::vector<std::unique_ptr<Table>> g_tables;  // those of ended threads too
 std::vector<Translated> g_translated;
 thread_local Table* t_table = nullptr;
 
 Table& make_table() {
-    const std::lock_guard lock(g_mutex);
+    const std::lock_guard lock(g_lock);
     t_table = g_tables.emplace_back(std::make_unique<Table>()).get();
     return *t_table;
 }
@@ -60,13 +60,13 @@ Table& make_table() {
 void count_dispatch(uint64_t handler) { (t_table != nullptr ? *t_table : make_table()).add(handler); }
 
 void count_translation(uint32_t function, uint64_t wasm_bytes, uint64_t code_bytes) {
-    const std::lock_guard lock(g_mutex);
+    const std::lock_guard lock(g_lock);
     g_translated.push_back({function, wasm_bytes, code_bytes});
 }
 
 std::optional<std::string> dispatch_stats() {
     if constexpr (!kDispatchStats) return std::nullopt;
-    const std::lock_guard lock(g_mutex);
+    const std::lock_guard lock(g_lock);
     std::map<std::pair<uint64_t, uint64_t>, uint64_t> pairs;
     for (const auto& table : g_tables) {
         for (const Table::Entry& e : table->entries) {

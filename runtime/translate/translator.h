@@ -207,7 +207,9 @@ class Translator {
     bool on_load_of_sum(const Instr& in, ValType result);
     void on_store(const Instr& in);
     bool store_to_sum(const Instr& in);
+    void emit_in_place(HandlerBits handler, uint32_t operands, uint32_t index, uint64_t extra);
     void on_in_place(const Instr& in);
+    bool on_exception_table(const Instr& in);
     void check_bounds(const Operand& address, const Instr& in);
     void on_ref_or_table(const Instr& in);
 

@@ -119,32 +119,48 @@ void Translator::on_store(const Instr& in) {
     note_other(at);
 }
 
-// Operands in their homes, one behind the other; results over them.
-void Translator::on_in_place(const Instr& in) {
-    const OpInfo& op = info(in.op);
-    // The two of special signature: table.grow (ref, n) -> i32 and table.fill (i, ref, n) -> ().
+// Operands in their homes, one behind the other; a result over them.
+void Translator::emit_in_place(HandlerBits handler, uint32_t operands, uint32_t index, uint64_t extra) {
     load_variables(0);
-    const uint32_t operands = in.op == Op::TableGrow   ? 2
-                              : in.op == Op::TableFill ? 3
-                                                       : static_cast<uint32_t>(op.params.size());
     materialize_top(operands);
     drop_to(static_cast<uint32_t>(stack_.size()) - operands);
     const uint32_t base = home_slot(top_position());
     home_slot(top_position() + operands);
-    const uint32_t at = emitter_.begin(in_place_handler(in.op));
+    const uint32_t at = emitter_.begin(handler);
     emitter_.u16(base);
-    emitter_.i32(int64_t{in.index});
-    const bool memarg = op.imm == Imm::MemArg;
-    emitter_.u64(memarg ? in.memory_offset : uint64_t{in.index2});
+    emitter_.i32(int64_t{index});
+    emitter_.u64(extra);
     note_other(at);
+}
+
+void Translator::on_in_place(const Instr& in) {
+    const OpInfo& op = info(in.op);
+    // The two of special signature: table.grow (ref, n) -> i32 and table.fill (i, ref, n) -> ().
+    const uint32_t operands = in.op == Op::TableGrow   ? 2
+                              : in.op == Op::TableFill ? 3
+                                                       : static_cast<uint32_t>(op.params.size());
+    emit_in_place(in_place_handler(in.op), operands, in.index, op.imm == Imm::MemArg ? in.memory_offset : in.index2);
     if (in.op == Op::TableGrow) push_home(kI32);
     if (!op.results.empty()) push_home(facts(in.op).result);
+}
+
+bool Translator::on_exception_table(const Instr& in) {
+    const ValType element = module_.tables[in.index].type.element;
+    if (!refers_to_exception(element)) return false;
+    if (in.op == Op::TableGet) {
+        emit_in_place(code_op_handler(CodeOp::ExceptionTableGet), 1, in.index, 0);
+        push_home(element);
+    } else {
+        emit_in_place(code_op_handler(CodeOp::ExceptionTableSet), 2, in.index, 0);
+    }
+    return true;
 }
 
 void Translator::on_ref_or_table(const Instr& in) {
     uint32_t x = 0;
     uint32_t xv = 0;
     uint32_t at = 0;
+    if ((in.op == Op::TableGet || in.op == Op::TableSet) && on_exception_table(in)) return;
     load_variables(0);
     switch (in.op) {
         case Op::RefNull: push(Operand::Kind::Const, in.type, 0); return;

@@ -246,6 +246,11 @@ void Translator::on_local_set(uint32_t local, bool tee) {
 void Translator::on_global_get(uint32_t index) {
     const GlobalLink g = env_.global(index);
     const ValType type = module_.globals[index].type.type;
+    if (refers_to_exception(type)) {
+        emit_in_place(code_op_handler(CodeOp::ExceptionGlobalGet), 0, g.slot, g.indirect ? 1 : 0);
+        push_home(type);
+        return;
+    }
     Record r;
     r.shape = Shape::GlobalGet;
     r.is_float = is_float(type);
@@ -316,6 +321,10 @@ bool Translator::enter_with_step(Loc d, uint32_t own_slot, int32_t summand, uint
 
 void Translator::on_global_set(uint32_t index) {
     const GlobalLink g = env_.global(index);
+    if (refers_to_exception(module_.globals[index].type.type)) {
+        emit_in_place(code_op_handler(CodeOp::ExceptionGlobalSet), 1, g.slot, g.indirect ? 1 : 0);
+        return;
+    }
     const bool fp = is_float(module_.globals[index].type.type);
     if (module_.globals[index].type.type == kI32 && !g.indirect && move_stack_pointer(g.slot)) return;
     load_variables(1);

@@ -2,7 +2,8 @@
 #include "validate/module_validator.h"
 
 #include "decode/errors.h"
-#include "decode/utf8.h"
+
+#include <wasm/text.h>
 
 #include <algorithm>
 
@@ -123,7 +124,7 @@ Result<void> ModuleValidator::check_exports() {
         if (entry.index >= space) {
             return invalid(fmt::format("unknown {} {} in export '{}'",
                                        entry.kind == ExternKind::Func ? "function" : to_string(entry.kind), entry.index,
-                                       printable(entry.name)),
+                                       printable_name(entry.name)),
                            entry.offset);
         }
         if (entry.kind == ExternKind::Func) m_.functions[entry.index].is_declared = true;
@@ -142,7 +143,7 @@ Result<void> ModuleValidator::check_export_names() const {
     std::sort(sorted.begin(), sorted.end(), before);
     for (size_t i = 1; i < sorted.size(); ++i) {
         if (sorted[i]->name != sorted[i - 1]->name) continue;
-        return invalid(fmt::format("duplicate export name '{}'", printable(sorted[i]->name)), sorted[i]->offset);
+        return invalid(fmt::format("duplicate export name '{}'", printable_name(sorted[i]->name)), sorted[i]->offset);
     }
     return {};
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may know whom: include directions between rooms and inside runtime/, and where the preprocessor may decide."""
+"""Who may know whom: include directions between rooms and inside runtime/, where the preprocessor may decide, and that
+each lock is one that fork knows."""
 import posixpath
 import re
 
@@ -16,6 +17,10 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
 NEW_CONSTANT = re.compile(r"^#ifndef (\w+)\n(?:#define \w+ [^\n]*\n)+#endif", re.M)
 CONDITION = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else)\b[^\n]*", re.M)
 # The upper rooms' words have no place in the lower ones.
+# Locks that fork does not know. A variable of a function that is made at its first use has one too.
+LOCK = re.compile(r"\bstd::(?:(?:recursive_|timed_|recursive_timed_|shared_|shared_timed_)?mutex|once_flag|call_once)\b(?!>)|"
+                  r"\bpthread_(?:mutex|rwlock|spin|once)\w*|"
+                  r"^[ \t]+static (?!constexpr|constinit|inline|thread_local|_?[Aa]ssert)[^;(){}]*[=][^;]*\bnew\b", re.M)
 UPPER_WORDS = re.compile(r"\b\w*(?:wali|wasi)\w*\b", re.I)
 
 
@@ -51,6 +56,7 @@ def main():
     includes = Report("include", "declare an interface in include/ or further left, and let the upper room implement it")
     conditions = Report("preprocessor", "vary by file, template or meson option; #if belongs in execute/dispatch.h and "
                         "runtime/support/")
+    locks = Report("lock", "make it a wasm::ForkLock (<wasm/fork.h>), which fork takes; make what needs one before main")
     words = Report("room-words", "the runtime does not know what is built on it: say it in general terms")
     for path in sources(*CPP, ".def"):
         code = blank_comments(text(path), keep_strings=True)
@@ -66,9 +72,11 @@ def main():
         conditional = NEW_CONSTANT.sub(lambda m: "\n" * m[0].count("\n"), code)
         for match in CONDITION.finditer(conditional) if not may_decide else ():
             conditions.add(path, line_of(code, match), match[0].strip())
+        for match in LOCK.finditer(code) if path.parts[0] in ("include", "runtime", "wali", "shims") else ():
+            locks.add(path, line_of(code, match), match[0].strip())
         for match in UPPER_WORDS.finditer(code) if path.parts[0] in ("include", "runtime") else ():
             words.add(path, line_of(code, match), match[0], f"{path}:{match[0]}")
-    finish(includes, conditions, words)
+    finish(includes, conditions, locks, words)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@
 #include "decode/utf8.h"
 #include "support/module_builder.h"
 
+#include <wasm/text.h>
+
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -139,8 +141,18 @@ TEST_CASE("UTF-8") {
                           {0xC2, 0x41},
                           {0xE1, 0x80}};
     for (const Buffer& bytes : bad) CHECK_FALSE(is_utf8(bytes));
-    CHECK(printable("a\nb\x1b[0m\xff\xc2\x9b") == "a\\0ab\\1b[0m\\ff\\c2\\9b");
-    CHECK(printable("\xc3\xa4") == "\xc3\xa4");
+}
+
+TEST_CASE("text of others is shown as what it is, on one line") {
+    CHECK(printable("a\nb\x1b[0m\xff\xc2\x9b") == "a\\x0ab\\x1b[0m\\xff\\xc2\\x9b");
+    CHECK(printable("\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80") == "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80");
+    CHECK(printable("a\u202Eb") == "a\\xe2\\x80\\xaeb");  // from right to left
+    CHECK(printable("\u200B\u2066\uFEFF\u2028").find("\u200B") == std::string::npos);
+    CHECK(printable("\U000E0041") == "\\xf3\\xa0\\x81\\x81");  // a tag
+    CHECK(printable(printable("a\u202Eb")) == printable("a\u202Eb"));
+    CHECK(printable_name(std::string(2'000'000, 'x')) == std::string(kLongestName, 'x') + "… (2000000 bytes)");
+    CHECK(printable_name(std::string(kLongestName, 'x')) == std::string(kLongestName, 'x'));
+    CHECK(printable(std::string(100'000, '\n')).size() < kLongestMessage + 100);
 }
 
 TEST_CASE("header") {

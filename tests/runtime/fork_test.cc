@@ -3,9 +3,16 @@
 #include "engine.h"
 #include "instance/objects.h"
 
+#include <wasm/fork.h>
+
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <thread>
 
 using namespace wasm;
 using namespace wasm::test;
@@ -84,4 +91,88 @@ TEST_CASE("the stack of a thread that has ended is used again, without what a de
         REQUIRE((*thread)->call(descend, {&n, 1}, results).finished());
         CHECK(is_resident(static_cast<std::byte*>(stack) + kDeep) == (depth != 1));
     }
+}
+
+TEST_CASE("fork waits for whoever holds a lock, and then holds them all") {
+    ForkLock first{LockRank::Types}, second{LockRank::Other};
+    std::atomic<bool> held{false}, given_back{false};
+    std::thread holder([&] {
+        second.lock();
+        held = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        // Whoever holds a lock may need new ones, of any rank, and end them.
+        {
+            const ForkLock younger{LockRank::Store};
+        }
+        given_back = true;
+        second.unlock();
+    });
+    while (!held) std::this_thread::yield();
+    lock_for_fork();
+    CHECK(given_back);
+    std::thread([&] {
+        CHECK_FALSE(first.try_lock());
+        CHECK_FALSE(second.try_lock());
+    }).join();
+    unlock_after_fork(false);
+    holder.join();
+    CHECK(first.try_lock());
+    first.unlock();
+}
+
+TEST_CASE("threads that take, make and end locks do not keep fork from its end, nor a child from its work") {
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&stop] {
+            while (!stop) {
+                ForkLock outer{LockRank::Growth};
+                const std::lock_guard guard(outer);
+                ForkLock inner{LockRank::Types};
+                const std::lock_guard both(inner);
+                static_cast<void>(intern({{kI32}, {kI64}}));
+            }
+        });
+    }
+    int failed = 0;
+    for (int i = 0; i < 50; ++i) {
+        lock_for_fork();
+        const pid_t child = fork();
+        unlock_after_fork(child == 0);
+        if (child == 0) {
+            alarm(60);
+            static_cast<void>(intern({{kI64}, {kI32}}));
+            _exit(0);
+        }
+        int status = 0;
+        failed += waitpid(child, &status, 0) == child && status == 0 ? 0 : 1;
+    }
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
+    CHECK(failed == 0);
+}
+
+TEST_CASE("whether a thread is alone") {
+    // Sanitizers may have one of their own. A thread that has been joined is there for a moment.
+    const auto threads = [] {
+        const std::filesystem::directory_iterator all("/proc/self/task");
+        return std::distance(begin(all), end(all));
+    };
+    const auto settled = [] {
+        for (int i = 0; i < 1000 && !is_only_thread(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return is_only_thread();
+    };
+    const bool alone = settled();
+    CHECK(alone == (threads() == 1));
+    std::atomic<bool> stop{false};
+    std::thread other([&stop] {
+        while (!stop) std::this_thread::yield();
+    });
+    CHECK_FALSE(is_only_thread());
+    stop = true;
+    other.join();
+    CHECK(settled() == alone);
+    count_thread_in();  // is about to begin
+    CHECK_FALSE(is_only_thread());
+    count_thread_out();
 }

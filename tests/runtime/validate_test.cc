@@ -499,7 +499,7 @@ TEST_CASE("an error in a body names the function, and one line says all") {
         char text[16];
         std::snprintf(text, sizeof text, "%x", static_cast<unsigned>(*error.offset));
         return std::string(text);
-    }() + ", code section, function 1 'bad\\0aname')");
+    }() + ", code section, function 1 'bad\\x0aname')");
     ModuleOptions lazy;
     lazy.validate_bodies = false;
     CHECK(Module::load(bytes, lazy));

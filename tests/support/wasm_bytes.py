@@ -6,7 +6,7 @@
     m.func([], [], i32(7) + call(exit) + END, export="_start")
     m.bytes()
 """
-I32, I64, F32, F64, V128, FUNCREF, EXTERNREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70, 0x6F
+I32, I64, F32, F64, V128, FUNCREF, EXTERNREF, EXNREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70, 0x6F, 0x69
 END, UNREACHABLE, DROP, I32_DIV_S, I32_ADD = b"\x0b", b"\x00", b"\x1a", b"\x6d", b"\x6a"
 
 
@@ -66,6 +66,7 @@ class Module:
         self.types, self.imports, self.funcs, self.exports, self.data, self.names = [], [], [], [], [], {}
         self.memory = self.table = self.start = self.tag = None
         self.elements = []
+        self.tables, self.globals, self.tags, self.element_segments, self.data_segments = [], [], [], [], []
         self.imported_funcs = 0
 
     def type(self, params, results):
@@ -83,10 +84,10 @@ class Module:
     def import_memory(self, module, field, pages):
         self.imports.append(name(module) + name(field) + b"\x02\x00" + uleb(pages))
 
-    def func(self, params, results, code, export=None, called=None):
-        """`code` ends with END. `called` is its name in the name section."""
+    def func(self, params, results, code, export=None, called=None, locals_=()):
+        """`code` ends with END. `called` is its name in the name section. Locals: their types."""
         index = self.imported_funcs + len(self.funcs)
-        body = b"\x00" + code  # no locals
+        body = vec([b"\x01" + bytes([t]) for t in locals_]) + code
         self.funcs.append((self.type(params, results), uleb(len(body)) + body))
         if export:
             self.exports.append(name(export) + b"\x00" + uleb(index))
@@ -97,6 +98,21 @@ class Module:
     def export_memory(self):
         self.exports.append(name("memory") + b"\x02\x00")
 
+    def add_table(self, element, size):
+        """Besides `table`, which is one of functions."""
+        self.tables.append(bytes([element]) + b"\x00" + uleb(size))
+        return len(self.tables) - 1
+
+    def add_global(self, kind, mutable, init, export=None):
+        self.globals.append(bytes([kind, mutable]) + init + END)
+        if export:
+            self.exports.append(name(export) + b"\x03" + uleb(len(self.globals) - 1))
+        return len(self.globals) - 1
+
+    def add_tag(self, params):
+        self.tags.append(b"\x00" + uleb(self.type(params, [])))
+        return len(self.tags) - 1
+
     def bytes(self):
         out = b"\0asm\x01\0\0\0" + section(1, vec(self.types))
         if self.imports:
@@ -105,20 +121,32 @@ class Module:
             out += section(3, vec([uleb(t) for t, _ in self.funcs]))
         if self.table is not None:
             out += section(4, b"\x01\x70\x00" + uleb(self.table))
+        elif self.tables:
+            out += section(4, vec(self.tables))
         if self.memory is not None:
             out += section(5, b"\x01" + self.memory)
         if self.tag is not None:
             out += section(13, b"\x01\x00" + uleb(self.tag))
+        elif self.tags:
+            out += section(13, vec(self.tags))
+        if self.globals:
+            out += section(6, vec(self.globals))
         if self.exports:
             out += section(7, vec(self.exports))
         if self.start is not None:
             out += section(8, uleb(self.start))
         if self.elements:
             out += section(9, b"\x01\x00" + i32(0) + END + vec([uleb(f) for f in self.elements]))
+        elif self.element_segments:
+            out += section(9, vec(self.element_segments))
+        if self.data_segments:
+            out += section(12, uleb(len(self.data_segments)))
         if self.funcs:
             out += section(10, vec([b for _, b in self.funcs]))
         if self.data:
             out += section(11, vec([b"\x00" + i32(at) + END + uleb(len(d)) + d for at, d in self.data]))
+        elif self.data_segments:
+            out += section(11, vec(self.data_segments))
         if self.names:
             entries = vec([uleb(i) + name(n) for i, n in sorted(self.names.items())])
             out += section(0, name("name") + b"\x01" + uleb(len(entries)) + entries)

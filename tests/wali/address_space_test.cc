@@ -418,10 +418,10 @@ TEST_CASE("fork: books stay usable, MADV_DONTFORK holds", "[address_space]") {
     const uint32_t a = guest.map(2 * kPage);
     const uint32_t shared = guest.map(kPage, kRw, MAP_SHARED | MAP_ANONYMOUS);
     REQUIRE(space.advise(a, kPage, MADV_DONTFORK) == 0);
-    space.before_fork();
+    wasm::lock_for_fork();
     const pid_t child = fork();
     if (child == 0) {
-        space.after_fork();
+        wasm::unlock_after_fork(true);
         space.begin_child();
         int failed = guest.readable(a) ? 1 : 0;
         if (!guest.readable(a + kPage)) failed |= 2;
@@ -430,7 +430,7 @@ TEST_CASE("fork: books stay usable, MADV_DONTFORK holds", "[address_space]") {
         guest.at(shared) = 42;
         _exit(failed);
     }
-    space.after_fork();
+    wasm::unlock_after_fork(false);
     int status = 0;
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK(status == 0);

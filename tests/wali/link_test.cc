@@ -207,4 +207,49 @@ TEST_CASE("a module without a 32-bit memory, or without _start, cannot be run") 
     CHECK(without_start.error().describe().find("_start") != std::string::npos);
 }
 
+TEST_CASE("calls come from the attached instance, and from no other") {
+    const auto module = [](bool with_memory) {
+        ModuleBuilder m;
+        const uint32_t getpid = m.import_func("wali", "SYS_getpid", {}, {kI64});
+        const uint32_t argc = m.import_func("wali", "__cl_get_argc", {}, {kI32});
+        if (with_memory) m.memory(1, 1);
+        m.export_func("getpid", m.func({}, {kI64}, Code().call(getpid).end()));
+        m.export_func("argc", m.func({}, {kI32}, Code().call(argc).end()));
+        m.start(m.func({}, {}, Code().call(getpid).drop().end()));
+        auto bytes = std::make_shared<wasm::test::Buffer>(m.build());
+        return *wasm::Module::load(*bytes, {}, bytes);
+    };
+    wasm::Store store;
+    Host host(store, Guest::prepared({}));
+    wasm::Linker linker(store);
+    host.define(linker);
+    auto process = linker.prepare(module(true));
+    REQUIRE(process);
+    CHECK(linker.start(process->instance).trap.kind == wasm::TrapKind::HostLimit);
+    REQUIRE(host.attach(process->instance));
+    CHECK(linker.start(process->instance).finished());
+
+    std::vector<Value> results;
+    for (const bool with_memory : {false, true}) {
+        auto other = linker.prepare(module(with_memory));
+        REQUIRE(other);
+        CHECK_FALSE(host.attach(other->instance));
+        for (const char* name : {"getpid", "argc"}) {
+            CHECK(store.main_thread().call(*other->instance.func(name), {}, results).trapped());
+            CHECK(store.main_thread().call(*process->instance.func(name), {}, results).finished());
+        }
+    }
+}
+
+TEST_CASE("a module may declare results that a call does not have: they are zero") {
+    for (const char* name : {"SYS_nosuch", "SYS_ptrace"}) {
+        Guest guest(name, {kI64, kI64}, {kI64, kI64, kI32});
+        REQUIRE(guest.call({Value::i64(-1), Value::i64(-1)}).finished());
+        REQUIRE(guest.results.size() == 3);
+        CHECK(guest.results[0].as_i64() == -ENOSYS);
+        CHECK(guest.results[1].as_i64() == 0);
+        CHECK(guest.results[2].as_i32() == 0);
+    }
+}
+
 }  // namespace wali

@@ -6,6 +6,8 @@
 #include "output.h"
 #include "program.h"
 
+#include <wasm/text.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,8 +84,8 @@ ImportReport describe_imports(const Program& program) {
     for (const wasm::ImportType& import : imports) {
         const std::string state = describe_import(program, import, rows);
         report.missing += state == "NOT PROVIDED" ? 1 : 0;
-        report.text += fmt::format("    {}.{} {}: {}\n", visible(import.module), visible(import.name),
-                                   to_string(import.type), state);
+        report.text += fmt::format("    {}.{} {}: {}\n", wasm::printable_name(import.module),
+                                   wasm::printable_name(import.name), to_string(import.type), state);
     }
     report.text =
         fmt::format("imports:  {}\n", imports.empty() ? "none" : fmt::format("{}", imports.size())) + report.text;
@@ -104,7 +106,7 @@ int check_module(const Options& options, const std::string& name, const ModuleBy
     if (auto defined = program.define_imports(UnknownImports::Refuse); !defined) return fail(defined.error());
 
     const ImportReport imports = describe_imports(program);
-    std::string out = fmt::format("{}: valid\nkind:     {}\nentry:    {}\nfeatures: {}\n{}", visible(name),
+    std::string out = fmt::format("{}: valid\nkind:     {}\nentry:    {}\nfeatures: {}\n{}", wasm::printable(name),
                                   describe_kind(program.kind()), describe_entry(**module),
                                   used_features(bytes, options.features), imports.text);
     if (!write_stdout(out)) return kOwnFailure;

@@ -3,6 +3,8 @@
 
 #include "output.h"
 
+#include <wasm/text.h>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,20 +88,6 @@ LogLevel level_of_verbosity(int steps) {
     return static_cast<LogLevel>(std::clamp(steps, 0, static_cast<int>(LogLevel::Trace)));
 }
 
-std::string visible(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F) {
-            out += fmt::format("\\x{:02x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
 void start_log(const LogLevels& levels) {
     struct stat now{};
     stderr_at_start = {true, 0, 0};
@@ -116,7 +104,7 @@ void log_line(LogLevel level, std::string_view area, std::string_view message) {
     // An area this list lacks is shown by the level of "load", rather than lost.
     if (!log_wants(known.value_or(LogArea::Load), level)) return;
     write_stderr(
-        fmt::format("wali-run: {}: {}: {}\n", kLevelNames[static_cast<size_t>(level)], area, visible(message)));
+        fmt::format("wali-run: {}: {}: {}\n", kLevelNames[static_cast<size_t>(level)], area, wasm::printable(message)));
 }
 
 void write_stderr(std::string_view text) {
@@ -124,8 +112,8 @@ void write_stderr(std::string_view text) {
 }
 
 void report_error(std::string_view file, std::string_view reason) {
-    const std::string where = file.empty() ? std::string() : visible(file) + ": ";
-    write_stderr(fmt::format("wali-run: {}{}\n", where, visible(reason)));
+    const std::string where = file.empty() ? std::string() : wasm::printable(file) + ": ";
+    write_stderr(fmt::format("wali-run: {}{}\n", where, wasm::printable(reason)));
 }
 
 }  // namespace cli

@@ -64,8 +64,5 @@ void log_line(wasm::LogLevel level, std::string_view area, std::string_view mess
 void write_stderr(std::string_view text);
 // "wali-run: FILE: reason" or, without a file, "wali-run: reason".
 void report_error(std::string_view file, std::string_view reason);
-// Control characters as \x1b: names in a module are the module's own choice, yet a message stays one line and
-// cannot talk to the terminal.
-std::string visible(std::string_view text);
 
 }  // namespace cli

@@ -4,7 +4,6 @@
 #include "exit_status.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,16 +21,11 @@ using Read = std::variant<ModuleBytes, ModuleRefused>;
 constexpr size_t kMagicSize = 8;  // magic and version
 constexpr size_t kMostBytes = size_t{2} << 30;
 
+ModuleRefused too_long() { return {kNotRunnable, "longer than 2 GiB"}; }
+
 ModuleRefused refused(int error) {
     const bool absent = error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ELOOP;
     return {absent ? kNotFound : error == ENOMEM || error == EMFILE ? kOwnFailure : kNotRunnable, std::strerror(error)};
-}
-
-Read map_file(int fd, size_t size) {
-    void* at = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (at == MAP_FAILED) return refused(errno);
-    auto owner = std::shared_ptr<const void>(at, [size](const void* p) { munmap(const_cast<void*>(p), size); });
-    return ModuleBytes{{static_cast<const uint8_t*>(at), size}, std::move(owner)};
 }
 
 bool starts_with(std::span<const uint8_t> bytes, std::string_view start) {
@@ -62,7 +56,7 @@ Read read_stream(int fd) {
         if (n == 0) break;
         used += static_cast<size_t>(n);
         if (used >= kMagicSize && !why_not_a_module(without_first_line({buffer->data(), used})).empty()) break;
-        if (used > kMostBytes) return ModuleRefused{kNotRunnable, "longer than 2 GiB"};
+        if (used > kMostBytes) return too_long();
     }
     const std::span<const uint8_t> bytes(buffer->data(), used);
     return ModuleBytes{bytes, std::move(buffer)};
@@ -72,8 +66,13 @@ Read read_open_file(int fd) {
     struct stat info{};
     if (fstat(fd, &info) != 0) return refused(errno);
     if (S_ISDIR(info.st_mode)) return ModuleRefused{kNotRunnable, "is a directory"};
-    if (S_ISREG(info.st_mode) && info.st_size > 0) return map_file(fd, static_cast<size_t>(info.st_size));
-    return read_stream(fd);
+    if (!S_ISREG(info.st_mode) || info.st_size <= 0) return read_stream(fd);
+    ModuleBytes module;
+    if (static_cast<uint64_t>(info.st_size) > kMostBytes) return too_long();
+    if (const int error = wasm::read_file(fd, static_cast<uint64_t>(info.st_size), module); error != 0) {
+        return refused(error);
+    }
+    return module;
 }
 
 // The first line of what looks like text, for the message.

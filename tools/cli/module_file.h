@@ -3,18 +3,16 @@
 // decoder would call it malformed.
 #pragma once
 
+#include <wasm/file_bytes.h>
+
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <variant>
 
 namespace cli {
 
-struct ModuleBytes {
-    std::span<const uint8_t> bytes;
-    std::shared_ptr<const void> owner;
-};
+using ModuleBytes = wasm::FileBytes;
 struct ModuleRefused {
     int status = 0;  // to exit with
     std::string reason;

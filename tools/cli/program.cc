@@ -9,6 +9,8 @@
 #include "trap_report.h"
 #include "values.h"
 
+#include <wasm/text.h>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/auxv.h>
@@ -178,7 +180,7 @@ void Program::trap_unknown_imports() {
     linker_.add_resolver([this](const wasm::ImportType& import) -> std::optional<wasm::Extern> {
         if (import.type.kind != wasm::ExternKind::Func) return std::nullopt;
         unknown_names_.push_back(fmt::format("{}.{}", import.module, import.name));
-        const wasm::HostFunc func{import.type.func, &trap_missing, &unknown_names_.back(), false};
+        const wasm::HostFunc func{import.type.func, &trap_missing, &unknown_names_.back(), false, 0};
         return wasm::Extern(store_.make_func(func, unknown_names_.back()));
     });
 }
@@ -187,8 +189,8 @@ std::vector<std::string> Program::unlinkable_imports() const {
     std::vector<std::string> lines;
     for (const wasm::ImportType& import : module_->imports()) {
         if (linker_.resolve(import)) continue;
-        lines.push_back(
-            fmt::format("    {}.{} {}\n", visible(import.module), visible(import.name), to_string(import.type)));
+        lines.push_back(fmt::format("    {}.{} {}\n", wasm::printable_name(import.module),
+                                    wasm::printable_name(import.name), to_string(import.type)));
     }
     return lines;
 }
@@ -197,11 +199,16 @@ wasm::Result<Stop> Program::run() {
     if (options_.cwd && chdir(options_.cwd->c_str()) != 0) {
         return own_failure(fmt::format("--cwd {}: {}", *options_.cwd, std::strerror(errno)));
     }
-    auto made = WASM_TRY(linker_.instantiate(module_));
+    auto made = WASM_TRY(linker_.prepare(module_));
     if (!made.stop.finished()) return std::move(made.stop);
+    // All that can be wrong with the module is found before any of its code runs.
+    if (wali_) WASM_TRY(wali_->attach(made.instance));
+    std::optional<wasm::Func> func;
+    if (!options_.invoke) func = WASM_TRY(entry(made.instance));
+    Stop start = linker_.start(made.instance);
+    if (!start.finished()) return start;
     if (options_.invoke) return invoke(made.instance, *options_.invoke);
-    const wasm::Func func = WASM_TRY(entry(made.instance));
-    return kind_ == ProgramKind::Wali ? wali_->run(made.instance) : call_plain(func);
+    return kind_ == ProgramKind::Wali ? wali_->run(made.instance) : call_plain(*func);
 }
 
 wasm::Stop Program::call_plain(const wasm::Func& func) {
@@ -228,7 +235,6 @@ wasm::Result<Stop> Program::invoke(wasm::Instance instance, const std::string& n
     if (!args) {
         return own_failure(fmt::format("--invoke {}: {}", name, args.error().message));
     }
-    if (wali_) WASM_TRY(wali_->attach(instance));
     if (const auto initialize = instance.func(kReactorEntry);
         initialize && initialize->type() == wasm::FuncType{} && name != kReactorEntry) {
         Stop stop = call_plain(*initialize);

@@ -4,6 +4,8 @@
 #include "exit_status.h"
 #include "log.h"
 
+#include <wasm/text.h>
+
 #include <fmt/format.h>
 
 namespace cli {
@@ -15,7 +17,7 @@ constexpr size_t kOutermost = 5;
 constinit std::string_view running_module;  // read by whichever guest thread traps
 
 std::string name_of(const wasm::FrameInfo& frame) {
-    if (!frame.func_name.empty()) return visible(frame.func_name);
+    if (!frame.func_name.empty()) return wasm::printable_name(frame.func_name);
     return frame.is_host ? "a host function" : fmt::format("function {}", frame.func_index);
 }
 
@@ -28,7 +30,7 @@ std::string describe_frame(size_t number, const wasm::FrameInfo& frame) {
 }  // namespace
 
 std::string describe_trap(std::string_view module, const wasm::Trap& trap) {
-    std::string out = fmt::format("wali-run: {}: trap: {}", visible(module), visible(trap.message()));
+    std::string out = fmt::format("wali-run: {}: trap: {}", wasm::printable(module), trap.message());
     if (trap.fault_address != ~uint64_t{0}) out += fmt::format(" (address {:#x})", trap.fault_address);
     const auto& frames = trap.backtrace;
     if (!frames.empty()) out += fmt::format(" in {}", name_of(frames.front()));

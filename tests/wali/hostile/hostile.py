@@ -4,11 +4,12 @@
 
 usage: hostile.py [--weak] [--strict] [--offline] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
        hostile.py [--small-address-space] --twin PROGRAM WALI_RUN MODULE [ARGUMENT…]
+       hostile.py --stale [--weak] WALI_RUN MODULE
 
 The program runs as a user without rights, in a user, process and mount namespace of its own, in an empty folder. None of
 its attacks may get through; with --weak, for a WALI_RUN without its defences, all of them must. With --twin, PROGRAM is
 the same built for this machine, and both have to print the same. --strict: wali-run gets the option --strict-calls. --offline: in a network namespace
-of its own, too.
+of its own, too. --stale: the program says itself whether it has found what it must not, or with --weak must.
 """
 import os
 import pathlib
@@ -105,7 +106,8 @@ def main():
     strict = ["--strict-calls"] if "--strict" in words else []
     offline = OFFLINE if "--offline" in words else []
     weak, small = "--weak" in words, "--small-address-space" in words
-    words = [w for w in words if w not in ("--twin", "--strict", "--offline", "--weak", "--small-address-space")]
+    stale = "--stale" in words
+    words = [w for w in words if w not in ("--twin", "--strict", "--offline", "--weak", "--stale", "--small-address-space")]
     command = [*offline, words[0], *strict, *words[1:]]
     done = in_folder(command, small)
     if done is None:
@@ -114,10 +116,14 @@ def main():
     if twin:
         wrong = compare(in_folder([twin, *words[2:]]), done)
         count = f"{len(done.stdout.splitlines())} lines"
+    elif stale:
+        found = done.stdout.endswith("stale bytes\n")
+        wrong = done.stdout.splitlines() if found != weak else []
+        count = (done.stdout.splitlines() or ["nothing"])[-1]
     else:
         attacks, wrong = judge(done.stdout, trapped(done.stderr), weak)
         count = f"{attacks} attacks"
-    if done.returncode != 0:
+    if done.returncode != (1 if stale and weak else 0):
         wrong.append(f"the program ends with status {done.returncode}")
     if not weak:
         wrong += [line for line in done.stderr.splitlines() if any(word in line for word in HOST_TROUBLE)]
