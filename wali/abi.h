@@ -181,6 +181,28 @@ struct SemBuf {
     uint16_t number;
     int16_t op, flags;
 };
+struct IpcPerm {
+    int32_t key;
+    uint32_t uid, gid, creator_uid, creator_gid, mode, sequence, pad;
+    uint64_t reserved[2];
+};
+struct ShmidDs {
+    static constexpr std::string_view kName = "shmid_ds";
+    IpcPerm permissions;
+    uint64_t bytes;  // size_t to the guest, whose upper half is padding
+    int64_t attach_time, detach_time, change_time;
+    int32_t creator_pid, last_pid;
+    uint64_t attached, reserved[2];
+};
+struct ShmLimits {
+    static constexpr std::string_view kName = "shminfo";
+    uint64_t max_bytes, min_bytes, max_segments, max_attached, max_pages, reserved[4];
+};
+struct ShmUsage {
+    static constexpr std::string_view kName = "shm_info";
+    int32_t segments, pad;
+    uint64_t pages, resident, swapped, swap_attempts, swap_successes;
+};
 struct MqAttr {
     static constexpr std::string_view kName = "mq_attr";
     int64_t flags, max_messages, message_size, current_messages, reserved[4];
@@ -243,6 +265,7 @@ static_assert(sizeof(Stat) == 144 && sizeof(Statx) == 256 && sizeof(Statfs) == 1
 static_assert(sizeof(Rusage) == 144 && sizeof(Sysinfo) == 112 && sizeof(Utsname) == 390 && sizeof(MqAttr) == 64);
 static_assert(sizeof(Flock) == 32 && sizeof(EpollEvent) == 12 && sizeof(PollFd) == 8 && sizeof(SemBuf) == 6);
 static_assert(sizeof(Iovec) == 8 && sizeof(MsgHdr) == 36 && sizeof(MmsgHdr) == 40 && sizeof(SigsetArg) == 16);
+static_assert(sizeof(IpcPerm) == 48 && sizeof(ShmidDs) == 112 && sizeof(ShmLimits) == 72 && sizeof(ShmUsage) == 48);
 static_assert(sizeof(SockFprog) == 8 && sizeof(Ifconf) == 8 && sizeof(SchedAttr) == 56);
 static_assert(offsetof(Stat, rdev) == 40 && offsetof(Stat, access) == 72 && offsetof(Statx, ino) == 32);
 static_assert(offsetof(MsgHdr, control) == 20 && offsetof(MsgHdr, flags) == 32);

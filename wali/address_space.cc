@@ -1,36 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mapping, unmapping, protection, and coexistence with memory.grow and fork. See address_space_remap.cc and
-// address_space_advice.cc for the rest of the family.
-//
-// Two rules keep the reservation whole while the host maps pages of its own in other threads:
-// - nothing is ever unmapped inside it: pages become free by mapping inaccessible ones over them;
-// - a MAP_FIXED that may fail after it has removed what was there (a file's mmap operation, memory accounting) is not
-//   used: such mappings are made elsewhere first and moved in.
+// Mapping, unmapping, protection, limits, and coexistence with memory.grow and fork. address_space_host.cc has what the
+// host does for it, address_space_{remap,advice,segments}.cc the rest of the family.
 #include "address_space.h"
 
 #include "kernel.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-
-#ifndef MAP_32BIT
-#define MAP_32BIT 0
-#endif
 
 namespace wali {
 
 namespace {
 
-constexpr int kAccess = PROT_READ | PROT_WRITE;  // PROT_EXEC means nothing to a guest and is never given
 constexpr int kFixed = MAP_FIXED | MAP_FIXED_NOREPLACE;
 constexpr uint64_t kMaxNull = 65536;
-constexpr int kFreeFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
 
 size_t host_max_map_count() {
     size_t count = 65530;  // the kernel's default
@@ -40,6 +27,9 @@ size_t host_max_map_count() {
     }
     return count;
 }
+
+// Just zero pages: free ones of the reservation are that already.
+bool is_plain(int flags) { return (flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_HUGETLB)) == (MAP_PRIVATE | MAP_ANONYMOUS); }
 
 }  // namespace
 
@@ -57,7 +47,9 @@ void AddressSpace::manage(std::byte* base, uint64_t size, uint64_t limit, uint64
     const std::lock_guard guard(lock_);
     base_ = base;
     book_ = PageBook(limit);
-    if (size > book_.null_end()) book_.set(book_.null_end(), size, PageUse{.kind = PageKind::Anon, .prot = kAccess});
+    if (size > book_.null_end()) {
+        book_.set(book_.null_end(), size, PageUse{.kind = PageKind::Anon, .prot = kGuestAccess});
+    }
     guard_null(std::min({null_bytes, size, kMaxNull}));
     const size_t host_maps = host_max_map_count();
     max_runs_ = host_maps - host_maps / kShareOfMapCount;
@@ -84,11 +76,29 @@ bool AddressSpace::is_mapped(uint64_t address) const {
     return address < book_.limit() && book_.at(address).use.is_mapped();
 }
 
-uint64_t AddressSpace::mapped_bytes() const {
+std::vector<PageRun> AddressSpace::mappings() const {
+    std::vector<PageRun> runs;
     const std::lock_guard guard(lock_);
-    uint64_t bytes = 0;
-    book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) { bytes += run.end - run.start; });
-    return bytes;
+    book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) { runs.push_back(run); });
+    return runs;
+}
+
+void AddressSpace::set_limits(uint64_t mapped, uint64_t data) {
+    max_mapped_ = mapped;
+    max_data_ = data;
+}
+
+// Whether that many bytes more are within the limits.
+bool AddressSpace::fits(uint64_t added, const PageUse& use) const {
+    if (added == 0) return true;
+    if (book_.mapped_bytes() + added > max_mapped_) return false;
+    return !use.is_data() || book_.data_bytes() + added <= max_data_;
+}
+
+bool AddressSpace::is_sealed(Range range) const {
+    bool sealed = false;
+    book_.for_each_mapped(range.start, range.end, [&](const PageRun& run) { sealed |= run.use.has(kSealed); });
+    return sealed;
 }
 
 int64_t AddressSpace::publish(int64_t result, uint64_t bytes) {
@@ -96,18 +106,8 @@ int64_t AddressSpace::publish(int64_t result, uint64_t bytes) {
     return result;
 }
 
-void AddressSpace::put_back(Range range) {
-    const long result = kernel(SYS_mmap, host(range.start), range.bytes(), PROT_NONE, kFreeFlags, -1, 0);
-    if (is_kernel_error(result)) {
-        // The guest could reach whatever the host maps there next: there is no safe way to go on.
-        std::fputs("wali-run: the host cannot keep the guest's memory reserved\n", stderr);
-        std::abort();
-    }
-    book_.set(range.start, range.end, PageUse{});
-}
-
 // Where a mapping goes: the address, or -errno.
-int64_t AddressSpace::place(uint32_t address, uint64_t bytes, int flags) const {
+int64_t AddressSpace::place(uint32_t address, uint64_t bytes, int flags, uint64_t alignment) {
     if (bytes == 0 || bytes > book_.limit()) return -ENOMEM;
     if ((flags & kFixed) != 0) {
         if (!is_page_aligned(address)) return -EINVAL;
@@ -117,87 +117,114 @@ int64_t AddressSpace::place(uint32_t address, uint64_t bytes, int flags) const {
         return address;
     }
     const uint64_t hint = page_round_up(address);
-    if (hint != 0 && hint < book_.limit() && book_.is_free(hint, hint + bytes)) return static_cast<int64_t>(hint);
-    const auto found = book_.find_free(bytes);
-    return found ? static_cast<int64_t>(*found) : -ENOMEM;
+    const bool good = alignment == kGuestPage && hint != 0 && hint < book_.limit();
+    if (good && book_.is_free(hint, hint + bytes)) return static_cast<int64_t>(hint);
+    const int64_t found = find_room(bytes, alignment);
+    if (found >= 0 || book_.stale_bytes() == 0) return found;
+    renew_stale();
+    return find_room(bytes, alignment);
+}
+
+int64_t AddressSpace::find_room(uint64_t bytes, uint64_t alignment) {
+    const auto found = book_.find_free(bytes + alignment - kGuestPage);
+    if (!found) return -ENOMEM;
+    const uint64_t past = reinterpret_cast<uintptr_t>(host(*found)) % alignment;
+    return static_cast<int64_t>(past == 0 ? *found : *found + alignment - past);
 }
 
 int64_t AddressSpace::map(uint32_t address, uint32_t length, int prot, int flags, int fd, int64_t offset) {
     if (!is_page_aligned(static_cast<uint64_t>(offset))) return -EINVAL;
     const int type = flags & MAP_TYPE;
     const bool anonymous = (flags & MAP_ANONYMOUS) != 0;
-    const int access = prot & kAccess;
-    if (anonymous && (length == 0 || (type != MAP_PRIVATE && type != MAP_SHARED))) return -EINVAL;
-    void* stage = nullptr;
-    if (!anonymous || type == MAP_SHARED) {
-        // The kernel judges the file, the length, the flags. Anonymous huge pages would not fit 4 KiB placement.
-        int elsewhere = flags & ~(kFixed | MAP_GROWSDOWN | MAP_32BIT | MAP_LOCKED);
-        if (anonymous) elsewhere &= ~MAP_HUGETLB;
-        const long mapped = kernel(SYS_mmap, nullptr, uint64_t{length}, access, elsewhere, fd, offset);
-        if (is_kernel_error(mapped)) return mapped;
-        stage = reinterpret_cast<void*>(mapped);
+    if (anonymous && (length == 0 || (type != MAP_PRIVATE && type != MAP_SHARED && type != kDroppable))) return -EINVAL;
+    const Wanted wanted{length, prot & kGuestAccess, flags, fd, offset};
+    Stage stage{.bytes = page_round_up(length)};
+    if (!is_plain(flags)) {
+        const int64_t made = make_stage(wanted, stage);
+        if (made < 0) return made;
     }
-    const uint64_t bytes = page_round_up(length);
     int64_t result = 0;
     {
         const std::lock_guard guard(lock_);
-        result = too_many_runs() ? -ENOMEM : place(address, bytes, flags);
+        result = too_many_runs() ? -ENOMEM : place(address, stage.bytes, flags, stage.alignment);
         if (result >= 0) {
-            const Range range{static_cast<uint64_t>(result), static_cast<uint64_t>(result) + bytes};
-            const PageUse use{.kind = type == MAP_PRIVATE ? PageKind::Private : PageKind::Shared,
-                              .prot = static_cast<uint8_t>(access)};
-            const int64_t done = stage != nullptr ? map_staged(range, stage, use) : map_anonymous(range, access, flags);
-            result = done < 0 ? done : locked_if_asked(range, flags);
-        } else if (stage != nullptr) {
-            kernel(SYS_munmap, stage, bytes);
+            const auto start = static_cast<uint64_t>(result);
+            result = map_at({start, start + stage.bytes}, wanted, stage);
+        } else if (stage.at != nullptr) {
+            kernel(SYS_munmap, stage.at, stage.bytes);
         }
     }
-    return publish(result, bytes);
+    return publish(result, stage.bytes);
 }
 
-int64_t AddressSpace::map_anonymous(Range range, int prot, int flags) {
-    long result = 0;
-    if (book_.is_free(range.start, range.end)) {
-        // Free pages are untouched private anonymous ones already.
-        if (prot != PROT_NONE) result = kernel(SYS_mprotect, host(range.start), range.bytes(), prot);
+// What a new mapping takes the place of may be refused by the guest's own wishes: 0, or -errno.
+int64_t AddressSpace::may_take(Range range, const PageUse& use) const {
+    uint64_t replaced = 0;
+    bool sealed = false;
+    book_.for_each_mapped(range.start, range.end, [&](const PageRun& run) {
+        replaced += run.bytes();
+        sealed |= run.use.has(kSealed);
+    });
+    if (sealed) return -EPERM;
+    return fits(range.bytes() - replaced, use) ? 0 : -ENOMEM;
+}
+
+// Puts a stage where it goes; it is gone afterwards, also when there is an error.
+int64_t AddressSpace::put(Range range, const Stage& stage, const PageUse& use) {
+    const int64_t allowed = may_take(range, use);
+    if (allowed >= 0) return move_in(stage, range, use);
+    kernel(SYS_munmap, stage.at, stage.bytes);
+    return allowed;
+}
+
+int64_t AddressSpace::map_at(Range range, const Wanted& wanted, const Stage& stage) {
+    const bool is_private = (wanted.flags & MAP_TYPE) == MAP_PRIVATE || (wanted.flags & MAP_TYPE) == kDroppable;
+    PageUse use{.kind = is_private ? PageKind::Private : PageKind::Shared, .prot = static_cast<uint8_t>(wanted.prot)};
+    int64_t result = 0;
+    if (stage.at == nullptr) {
+        use.kind = PageKind::Anon;
+        result = may_take(range, use);
+        if (result >= 0) result = map_anonymous(range, use, wanted.flags);
     } else {
-        result = kernel(SYS_mmap, host(range.start), range.bytes(), prot, kFreeFlags, -1, 0);
+        use.mapping = next_mapping_++;
+        use.origin = range.start - static_cast<uint64_t>(wanted.offset);
+        result = put(range, stage, use);
     }
-    if (is_kernel_error(result)) {
-        put_back(range);
-        return result;
+    return result < 0 ? result : lock_if_asked(range, wanted.flags);
+}
+
+int64_t AddressSpace::map_anonymous(Range range, const PageUse& use, int flags) {
+    const int64_t renewed = renew(range);
+    if (renewed < 0) return renewed;
+    if (use.prot != PROT_NONE) {
+        const long result = kernel(SYS_mprotect, host(range.start), range.bytes(), int{use.prot});
+        if (is_kernel_error(result)) {
+            give_up(range);
+            return result;
+        }
     }
-    book_.set(range.start, range.end, PageUse{.kind = PageKind::Anon, .prot = static_cast<uint8_t>(prot)});
-    if ((flags & MAP_POPULATE) != 0 && (prot & PROT_WRITE) != 0) {
+    book_.set(range.start, range.end, use);
+    if ((flags & MAP_POPULATE) != 0 && (use.prot & PROT_WRITE) != 0) {
         kernel(SYS_madvise, host(range.start), range.bytes(), MADV_POPULATE_WRITE);  // a wish: errors are not told
     }
     return static_cast<int64_t>(range.start);
 }
 
-int64_t AddressSpace::map_staged(Range range, void* stage, const PageUse& use) {
-    const long moved =
-        kernel(SYS_mremap, stage, range.bytes(), range.bytes(), MREMAP_MAYMOVE | MREMAP_FIXED, host(range.start));
-    if (is_kernel_error(moved)) {
-        kernel(SYS_munmap, stage, range.bytes());
-        put_back(range);
-        return moved;
-    }
-    PageUse numbered = use;
-    numbered.mapping = next_mapping_++;
-    book_.set(range.start, range.end, numbered);
-    return static_cast<int64_t>(range.start);
-}
-
 // MAP_LOCKED and mlockall(MCL_FUTURE): the limit is checked, and only the limit can make the mapping fail.
-int64_t AddressSpace::locked_if_asked(Range range, int flags) {
+int64_t AddressSpace::lock_if_asked(Range range, int flags) {
     const bool asked = (flags & MAP_LOCKED) != 0;
     if (!asked && lock_future_ == 0) return static_cast<int64_t>(range.start);
     const long locked = kernel(SYS_mlock2, host(range.start), range.bytes(), MLOCK_ONFAULT);
     if (is_kernel_error(locked)) {
-        put_back(range);
+        give_up(range);
         return locked == -EPERM ? -EPERM : -EAGAIN;
     }
-    if (asked || (lock_future_ & MCL_ONFAULT) == 0) kernel(SYS_mlock2, host(range.start), range.bytes(), 0);
+    PageUse use = book_.at(range.start).use;
+    const bool now = asked || (lock_future_ & MCL_ONFAULT) == 0;
+    use.traits |= now ? kLocked : kLocked | kOnFault;
+    some_in_child_ |= kLocked;
+    book_.set(range.start, range.end, use);
+    if (now) kernel(SYS_mlock2, host(range.start), range.bytes(), 0);
     return static_cast<int64_t>(range.start);
 }
 
@@ -211,8 +238,7 @@ int64_t AddressSpace::unmap(uint32_t address, uint32_t length) {
     if (range.start >= range.end || book_.is_free(range.start, range.end)) return 0;
     const bool splits = book_.at(range.start).start < range.start && book_.at(range.end - 1).end > range.end;
     if (splits && too_many_runs()) return -ENOMEM;
-    put_back(range);
-    return 0;
+    return is_sealed(range) ? -EPERM : free_range(range);
 }
 
 int64_t AddressSpace::protect(uint32_t address, uint32_t length, int prot) {
@@ -225,10 +251,13 @@ int64_t AddressSpace::protect(uint32_t address, uint32_t length, int prot) {
         if (at >= book_.limit()) return -ENOMEM;
         PageRun run = book_.at(at);
         if (!run.use.is_mapped()) return -ENOMEM;
+        if (run.use.has(kSealed)) return -EPERM;
         const uint64_t end = std::min(run.end, range.end);
-        run.use.prot = static_cast<uint8_t>(prot & kAccess);
-        if (too_many_runs()) return -ENOMEM;
-        const long result = kernel(SYS_mprotect, host(at), end - at, prot & kAccess);
+        const bool was_data = run.use.is_data();
+        run.use.prot = static_cast<uint8_t>(prot & kGuestAccess);
+        if (!was_data && run.use.is_data() && book_.data_bytes() + (end - at) > max_data_) return -ENOMEM;
+        if (end - at < run.bytes() && too_many_runs()) return -ENOMEM;
+        const long result = kernel(SYS_mprotect, host(at), end - at, prot & kGuestAccess);
         if (is_kernel_error(result)) return result;
         book_.set(at, end, run.use);
         at = end;
@@ -242,20 +271,30 @@ bool AddressSpace::allow_grow(uint64_t old_bytes, uint64_t new_bytes) {
     if (new_bytes <= old_bytes) return true;
     // Something is there only while another thread's mmap has not published its size yet.
     if (!book_.is_free(old_bytes, new_bytes)) return false;
-    book_.set(old_bytes, new_bytes, PageUse{.kind = PageKind::Anon, .prot = kAccess});
+    const PageUse use{.kind = PageKind::Anon, .prot = kGuestAccess};
+    if (!fits(new_bytes - old_bytes, use) || renew({old_bytes, new_bytes}) < 0) return false;
+    book_.set(old_bytes, new_bytes, use);
     return true;
 }
 
 [[gnu::hot]] void AddressSpace::begin_child() {
-    // MADV_DONTFORK is not given to the host, which would leave a hole here.
-    std::vector<Range> gone;
-    if (some_dont_fork_) {
-        book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) {
-            if (run.use.dont_fork) gone.push_back({run.start, run.end});
-        });
+    lock_future_ = 0;
+    if (some_in_child_ == 0) return;
+    // MADV_DONTFORK is not given to the host, which would leave a hole here. Memory locks are not inherited.
+    std::vector<PageRun> changed;
+    book_.for_each_mapped(0, book_.limit(), [&](const PageRun& run) {
+        if (run.use.has(kDontFork | kLocked)) changed.push_back(run);
+    });
+    for (PageRun& run : changed) {
+        if (run.use.has(kDontFork)) {
+            const Range gone{run.start, run.end};
+            if (free_range(gone) < 0) drop(gone);  // at least what it held
+            continue;
+        }
+        run.use.traits &= static_cast<Traits>(~(kLocked | kOnFault));
+        book_.set(run.start, run.end, run.use);
     }
-    for (const Range& range : gone) put_back(range);
-    lock_future_ = 0;  // memory locks are not inherited
+    some_in_child_ = 0;
 }
 
 }  // namespace wali

@@ -4,8 +4,6 @@
 #include "address_space.h"
 #include "kernel.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -17,10 +15,9 @@ constexpr int kMoveTo = MREMAP_MAYMOVE | MREMAP_FIXED;
 
 int64_t AddressSpace::remap(
     uint32_t old_address, uint32_t old_length, uint32_t new_length, int flags, uint32_t new_address) {
-    const bool to_given = (flags & MREMAP_FIXED) != 0;
     const bool keep_old = (flags & MREMAP_DONTUNMAP) != 0;
     if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP)) != 0) return -EINVAL;
-    if ((to_given || keep_old) && (flags & MREMAP_MAYMOVE) == 0) return -EINVAL;
+    if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 && (flags & MREMAP_MAYMOVE) == 0) return -EINVAL;
     if (!is_page_aligned(old_address) || new_length == 0) return -EINVAL;
     const Range from = range_of(old_address, old_length);
     const uint64_t new_bytes = page_round_up(new_length);
@@ -28,78 +25,124 @@ int64_t AddressSpace::remap(
     int64_t result = 0;
     {
         const std::lock_guard guard(lock_);
-        if (from.start >= book_.limit() || !book_.at(from.start).use.is_mapped()) return -EFAULT;
-        const PageUse use = book_.at(from.start).use;
-        if (from.bytes() == 0 && use.kind != PageKind::Shared) return -EINVAL;
-        if (to_given) {
-            const Range to = range_of(new_address, new_length);
-            result = remap_to(from, to, use, flags);
-        } else if (!keep_old && new_bytes <= from.bytes()) {
-            const Range tail{from.start + new_bytes, std::min(from.end, book_.limit())};
-            if (tail.start < tail.end && !book_.is_free(tail.start, tail.end)) put_back(tail);
-            result = static_cast<int64_t>(from.start);
-        } else {
-            if (!book_.is_mapped(from.start, from.end) || book_.at(from.start).end < from.end) return -EFAULT;
-            if (too_many_runs()) return -ENOMEM;
-            result = keep_old || from.bytes() == 0 ? -ENOMEM : grow_in_place(from, new_bytes, use);
-            if (result < 0 && (flags & MREMAP_MAYMOVE) != 0) {
-                const auto found = book_.find_free(new_bytes);
-                result = found ? move(from, {*found, *found + new_bytes}, use, keep_old) : -ENOMEM;
-            }
-        }
+        result = remap_locked(from, new_bytes, flags, new_address);
     }
     return publish(result, new_bytes);
+}
+
+int64_t AddressSpace::remap_locked(Range from, uint64_t new_bytes, int flags, uint32_t new_address) {
+    const bool keep_old = (flags & MREMAP_DONTUNMAP) != 0;
+    if (from.start >= book_.limit() || !book_.at(from.start).use.is_mapped()) return -EFAULT;
+    const PageUse use = book_.at(from.start).use;
+    if (from.bytes() == 0 && use.kind != PageKind::Shared) return -EINVAL;
+    if (is_sealed({from.start, std::max(from.end, from.start + kGuestPage)})) return -EPERM;
+    const uint64_t kept = keep_old ? 0 : from.bytes();
+    if (new_bytes > kept && !fits(new_bytes - kept, use)) return -ENOMEM;
+    if ((flags & MREMAP_FIXED) != 0) return remap_to(from, {new_address, new_address + new_bytes}, use, flags);
+    if (!keep_old && new_bytes <= from.bytes()) {
+        const int64_t shrunk = shrink(from, new_bytes);
+        return shrunk < 0 ? shrunk : static_cast<int64_t>(from.start);
+    }
+    if (!book_.is_mapped(from.start, from.end) || book_.at(from.start).end < from.end) return -EFAULT;
+    if (too_many_runs()) return -ENOMEM;
+    int64_t result = keep_old || from.bytes() == 0 ? -ENOMEM : grow_in_place(from, new_bytes, use);
+    if (result < 0 && (flags & MREMAP_MAYMOVE) != 0) {
+        result = place(0, new_bytes, 0);
+        if (result < 0) return result;
+        const auto to = static_cast<uint64_t>(result);
+        result = move(from, {to, to + new_bytes}, use, keep_old);
+    }
+    return result;
+}
+
+// Frees what is behind the first `bytes`.
+int64_t AddressSpace::shrink(Range& range, uint64_t bytes) {
+    const Range tail{range.start + bytes, std::min(range.end, book_.limit())};
+    if (tail.start < tail.end && !book_.is_free(tail.start, tail.end)) {
+        const int64_t freed = free_range(tail);
+        if (freed < 0) return freed;
+    }
+    range.end = tail.start;
+    return 0;
 }
 
 int64_t AddressSpace::remap_to(Range from, Range to, const PageUse& use, int flags) {
     if (!is_page_aligned(to.start) || to.end > book_.limit()) return -EINVAL;
     if (from.end > to.start && to.end > from.start) return -EINVAL;
     if (to.start < book_.null_end()) return -EPERM;
+    if (is_sealed(to)) return -EPERM;
     if (from.bytes() > to.bytes()) {  // shrinks first, as the kernel does
-        const Range tail{from.start + to.bytes(), std::min(from.end, book_.limit())};
-        if (tail.start < tail.end && !book_.is_free(tail.start, tail.end)) put_back(tail);
-        from.end = tail.start;
+        const int64_t shrunk = shrink(from, to.bytes());
+        if (shrunk < 0) return shrunk;
     }
     if (from.bytes() != 0 && (!book_.is_mapped(from.start, from.end) || book_.at(from.start).end < from.end)) {
         return -EFAULT;
     }
     if (too_many_runs()) return -ENOMEM;
-    if (!book_.is_free(to.start, to.end)) put_back(to);
+    const int64_t renewed = renew(to);
+    if (renewed < 0) return renewed;
     return move(from, to, use, (flags & MREMAP_DONTUNMAP) != 0);
 }
 
-// Only private anonymous memory can be continued by mapping more of the same behind it.
 int64_t AddressSpace::grow_in_place(Range from, uint64_t new_bytes, const PageUse& use) {
     const Range tail{from.end, from.start + new_bytes};
-    if (use.kind != PageKind::Anon || tail.end > book_.limit() || !book_.is_free(tail.start, tail.end)) return -ENOMEM;
-    const long result = kernel(SYS_mprotect, host(tail.start), tail.bytes(), int{use.prot});
-    if (is_kernel_error(result)) return -ENOMEM;
+    if (tail.end > book_.limit() || !book_.is_free(tail.start, tail.end)) return -ENOMEM;
+    int64_t result = -ENOMEM;
+    if (use.kind == PageKind::Anon) {  // more of the same
+        result = renew(tail);
+        if (result >= 0) result = kernel(SYS_mprotect, host(tail.start), tail.bytes(), int{use.prot});
+    } else if (use.kind == PageKind::Shared) {
+        result = continue_shared(from, tail);
+    }
+    // A private mapping of a file could only be continued by moving all of it away and back, with pages that other
+    // threads are writing to.
+    if (result < 0) return -ENOMEM;
     book_.set(tail.start, tail.end, use);
     return static_cast<int64_t>(from.start);
+}
+
+// Maps what of the file follows. A second view of its last page, with more behind it, is what the kernel makes of that.
+int64_t AddressSpace::continue_shared(Range from, Range tail) {
+    const uint64_t bytes = kGuestPage + tail.bytes();
+    const long outside = kernel(SYS_mremap, host(from.end - kGuestPage), 0, bytes, MREMAP_MAYMOVE, nullptr);
+    if (is_kernel_error(outside)) return outside;
+    const long inside = kernel(SYS_mremap, outside + static_cast<long>(kGuestPage), tail.bytes(), tail.bytes(), kMoveTo,
+                               host(tail.start));
+    if (is_kernel_error(inside)) {
+        kernel(SYS_munmap, outside, bytes);
+        fill_hole(tail);
+        return inside;
+    }
+    kernel(SYS_munmap, outside, kGuestPage);
+    return 0;
 }
 
 // `to` is free and at least as large as `from`. An empty `from` asks for a second view of a shared mapping.
 int64_t AddressSpace::move(Range from, Range to, const PageUse& use, bool keep_old) {
     int64_t result = 0;
     if (use.kind == PageKind::Anon) {
-        result = move_pages(from.start, to.start, from.bytes());
         const Range tail{to.start + from.bytes(), to.end};
+        if (tail.bytes() != 0) result = renew(tail);
         if (result >= 0 && tail.bytes() != 0 && use.prot != PROT_NONE) {
             result = kernel(SYS_mprotect, host(tail.start), tail.bytes(), int{use.prot});
         }
+        if (result >= 0) result = move_pages(from.start, to.start, from.bytes());
     } else if (use.kind == PageKind::Shared && from.bytes() != to.bytes()) {
         result = duplicate(from.start, to);
     } else {
         result = move_and_resize(from, to);
     }
     if (result < 0) {
-        put_back(to);
+        give_up(to);
         return result;
     }
     PageUse moved = use;
-    if (use.mapping != 0) moved.mapping = next_mapping_++;
+    if (use.mapping != 0) {
+        moved.mapping = next_mapping_++;
+        moved.origin = use.origin + (to.start - from.start);
+    }
     book_.set(to.start, to.end, moved);
-    if (from.bytes() != 0 && !keep_old) put_back(from);
+    if (from.bytes() != 0 && !keep_old) give_up(from);
     return static_cast<int64_t>(to.start);
 }
 
@@ -110,11 +153,17 @@ int64_t AddressSpace::move_pages(uint64_t from, uint64_t to, uint64_t bytes) {
     if (outside == -EFAULT && bytes > kGuestPage) {
         const uint64_t half = bytes / 2 / kGuestPage * kGuestPage;
         const int64_t first = move_pages(from, to, half);
-        return first < 0 ? first : move_pages(from + half, to + half, bytes - half);
+        if (first < 0) return first;
+        const int64_t second = move_pages(from + half, to + half, bytes - half);
+        if (second < 0) move_pages(to, from, half);
+        return second;
     }
     if (is_kernel_error(outside)) return -ENOMEM;
     const long inside = kernel(SYS_mremap, outside, bytes, bytes, kMoveTo, host(to));
-    return is_kernel_error(inside) ? -ENOMEM : 0;
+    if (!is_kernel_error(inside)) return 0;
+    fill_hole({to, to + bytes});
+    kernel(SYS_mremap, outside, bytes, bytes, kMoveTo, host(from));
+    return -ENOMEM;
 }
 
 // For one file mapping, which only the kernel can extend.
@@ -130,7 +179,10 @@ int64_t AddressSpace::move_and_resize(Range from, Range to) {
     }
     const long inside = kernel(SYS_mremap, grown, to.bytes(), to.bytes(), kMoveTo, host(to.start));
     if (!is_kernel_error(inside)) return 0;
-    kernel(SYS_munmap, grown, to.bytes());
+    fill_hole(to);
+    kernel(SYS_mremap, grown, from.bytes(), from.bytes(), kMoveTo, host(from.start));
+    if (to.bytes() > from.bytes())
+        kernel(SYS_munmap, grown + static_cast<long>(from.bytes()), to.bytes() - from.bytes());
     return inside;
 }
 
@@ -140,6 +192,7 @@ int64_t AddressSpace::duplicate(uint64_t from, Range to) {
     if (is_kernel_error(outside)) return outside;
     const long inside = kernel(SYS_mremap, outside, to.bytes(), to.bytes(), kMoveTo, host(to.start));
     if (!is_kernel_error(inside)) return 0;
+    fill_hole(to);
     kernel(SYS_munmap, outside, to.bytes());
     return inside;
 }

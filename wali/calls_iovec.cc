@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <array>
 #include <vector>
@@ -183,6 +184,31 @@ SysResult sys_pwritev2(Call& call, Fd fd, ArrayInAt<Iovec> vectors, ULong low, U
 SysResult sys_vmsplice(Call& call, Fd fd, ArrayInAt<Iovec> vectors, SpliceFlags flags) {
     const Vectors v(call, vectors);
     return call.kernel(fd.value, v.host(), v.count(), flags.value);
+}
+
+namespace {
+
+// From the process to itself. Addresses of another one mean nothing to a guest, and reach its runtime.
+template <Direction Here, Direction There>
+SysResult copy_memory(
+    const Call& call, Pid pid, GuestArray<Iovec, Here> here, GuestArray<Iovec, There> there, ULong flags) {
+    const pid_t self = getpid();
+    if (flags.value == 0 && pid.value != self) {
+        return SysResult::fail(kernel(SYS_kill, pid.value, 0) == -ESRCH ? ESRCH : EPERM);
+    }
+    const Vectors local(call, here);
+    const Vectors remote(call, there);
+    return call.kernel(self, local.host(), local.count(), remote.host(), remote.count(), flags.value);
+}
+
+}  // namespace
+
+SysResult sys_process_vm_readv(Call& call, Pid pid, ArrayOutAt<Iovec> local, ArrayInAt<Iovec> remote, ULong flags) {
+    return copy_memory(call, pid, local, remote, flags);
+}
+
+SysResult sys_process_vm_writev(Call& call, Pid pid, ArrayInAt<Iovec> local, ArrayOutAt<Iovec> remote, ULong flags) {
+    return copy_memory(call, pid, local, remote, flags);
 }
 
 SysResult sys_sendmsg(Call& call, Fd fd, InAt<MsgHdr> message, MsgFlags flags) {

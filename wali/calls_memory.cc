@@ -1,29 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mmap family: everything happens in AddressSpace.
+// The mmap family and System V shared memory: everything happens in AddressSpace.
 #include "address_space.h"
 #include "calls.h"
 #include "dispatch.h"
 
 #include <sys/mman.h>
+#include <sys/shm.h>
 
 namespace wali {
 
 namespace {
 
+constexpr int kIpc64 = 0x100;  // some libcs ask so for the only form of the structures that there is
+constexpr int kShmStatAny = 15;
+
 uint32_t raw(GuestAddress a) { return wasm::raw(a.at); }
 
 SysResult done(int64_t result) { return SysResult::from_kernel(static_cast<long>(result)); }
 
-bool exceeds_limit(const Call& call, uint64_t added) {
-    const Process& process = call.process;
-    return process.address_limit.is_set() && !process.address_limit.allows(process.space.mapped_bytes() + added);
+// The structure that a command of shmctl is about.
+uint64_t bytes_of(int command) {
+    switch (command) {
+        case IPC_SET:
+        case IPC_STAT:
+        case SHM_STAT:
+        case kShmStatAny: return sizeof(ShmidDs);
+        case IPC_INFO: return sizeof(ShmLimits);
+        case SHM_INFO: return sizeof(ShmUsage);
+        default: return 0;
+    }
 }
 
 }  // namespace
 
 SysResult sys_mmap(Call& call, GuestAddress at, Size length, Protection prot, MapFlags flags, Fd fd, Offset offset) {
-    const uint64_t added = (flags.value & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == MAP_FIXED ? 0 : length.value;
-    if (exceeds_limit(call, added)) return SysResult::fail(ENOMEM);
     return done(call.process.space.map(raw(at), length.value, prot.value, flags.value, fd.value, offset.value));
 }
 
@@ -40,9 +50,6 @@ SysResult sys_brk(Call&, GuestAddress) { return SysResult::ok(0); }
 
 SysResult sys_mremap(
     Call& call, GuestAddress old_at, Size old_length, Size new_length, MremapFlags flags, GuestAddress new_at) {
-    if (new_length.value > old_length.value && exceeds_limit(call, new_length.value - old_length.value)) {
-        return SysResult::fail(ENOMEM);
-    }
     return done(call.process.space.remap(raw(old_at), old_length.value, new_length.value, flags.value, raw(new_at)));
 }
 
@@ -73,5 +80,20 @@ SysResult sys_munlock(Call& call, GuestAddress at, Size length) {
 SysResult sys_mlockall(Call& call, MlockFlags flags) { return done(call.process.space.lock_all(flags.value)); }
 
 SysResult sys_munlockall(Call& call) { return done(call.process.space.unlock_all()); }
+
+SysResult sys_mseal(Call& call, GuestAddress at, Size length, ULong flags) {
+    return done(call.process.space.seal(raw(at), length.value, flags.value));
+}
+
+SysResult sys_shmat(Call& call, Int segment, GuestAddress at, ShmFlags flags) {
+    return done(call.process.space.attach_segment(segment.value, raw(at), flags.value));
+}
+
+SysResult sys_shmdt(Call& call, GuestAddress at) { return done(call.process.space.detach_segment(raw(at))); }
+
+SysResult sys_shmctl(Call& call, Int segment, ShmCommand command, GuestAddress argument) {
+    const int plain = command.value & ~kIpc64;
+    return call.kernel(segment.value, plain, call.kernel_range(argument.at, bytes_of(plain)));
+}
 
 }  // namespace wali

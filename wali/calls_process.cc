@@ -12,17 +12,22 @@ namespace wali {
 
 namespace {
 
+// Of this process, or of one of its threads: limits are the process's.
+bool is_own(pid_t id) { return id == 0 || id == getpid() || (id > 0 && kernel(SYS_tgkill, getpid(), id, 0) == 0); }
+
 SysResult change_limit(Call& call, pid_t pid, uint32_t resource, InAt<Rlimit> wanted_at, OutAt<Rlimit> old_at) {
     std::optional<Rlimit> wanted;
     if (wanted_at && !(wanted = call.load(wanted_at.at))) return SysResult::fail(EFAULT);
     Rlimit old{};
     // The runtime changes this one for a moment, to place descriptors of its own.
-    std::unique_lock<std::mutex> stay;
+    std::unique_lock<wasm::ForkLock> stay;
     if (resource == RLIMIT_NOFILE) stay = call.process.fds.stay();
-    if (resource == RLIMIT_AS && (pid == 0 || pid == getpid())) {
-        old = call.process.address_limit.get();
-        const int error = wanted ? call.process.address_limit.set(*wanted) : 0;
+    if (MemoryLimits::covers(resource) && is_own(pid)) {
+        MemoryLimits& limits = call.process.memory_limits;
+        old = limits.get(resource);
+        const int error = wanted ? limits.set(resource, *wanted) : 0;
         if (error != 0) return SysResult::fail(error);
+        call.process.space.set_limits(limits.soft(RLIMIT_AS), limits.soft(RLIMIT_DATA));
     } else {
         const long result = kernel(SYS_prlimit64, pid, resource, wanted ? &*wanted : nullptr, old_at ? &old : nullptr);
         if (result < 0) return SysResult::from_kernel(result);

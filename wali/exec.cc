@@ -27,6 +27,7 @@ constexpr uint32_t kMaxPath = 4096;
 constexpr uint32_t kLongestString = 32 * 4096;  // MAX_ARG_STRLEN
 constexpr size_t kHeadBytes = 256;              // of a file, that decide about it
 constexpr std::string_view kMagic{"\0asm", 4};
+constexpr std::string_view kElf{"\177ELF"};
 
 // argv or envp as the kernel wants it: pointers into guest memory, which the kernel copies and checks.
 class StringVector {
@@ -158,7 +159,7 @@ class InheritedState {
     }
     ~InheritedState() {
         if (!ready_) return;
-        call_.process.address_limit.after_failed_exec();
+        call_.process.memory_limits.after_failed_exec();
         call_.process.actions.after_failed_exec();
         call_.thread.signals.sync_host_mask();
     }
@@ -180,6 +181,7 @@ struct ModuleRun {
 struct Found {
     std::optional<ModuleRun> module;
     bool is_readable = true;  // else it may be a module all the same
+    bool is_sure = false;     // what is to be run is of a kind that starts
 };
 
 // A script whose interpreter is this program is a module behind a line of its own: it is run as one, and so keeps its
@@ -190,12 +192,12 @@ Found find_module(const Call& call, int dir, std::string path, int flags, const 
     for (int scripts = 0; scripts <= kMaxScripts; ++scripts) {
         const Look look = look_at(call, dir, path.c_str(), flags);
         const std::string name = path_for_others(dir, path, flags);
-        if (scripts == 1 && look.is_runtime && run.words.size() == 2) return {ModuleRun{script, {argv0}}};
+        if (scripts == 1 && look.is_runtime && run.words.size() == 2) return {ModuleRun{script, {argv0}}, true, true};
         if (look.head.starts_with(kMagic)) {
             run.path = name;
-            return {run};
+            return {run, true, true};
         }
-        if (!look.head.starts_with("#!")) return {std::nullopt, scripts > 0 || look.is_readable};
+        if (!look.head.starts_with("#!")) return {std::nullopt, scripts > 0 || look.is_readable, look.head.starts_with(kElf)};
         Interpreter interpreter = interpreter_of(look.head);
         script = name;
         run.words.front() = name;
@@ -250,7 +252,7 @@ SysResult execute(Call& call, int dir, Path path, wasm::GuestAddr argv_at, wasm:
     }
     const InheritedState state(call);
     if (!state.ready()) return SysResult::from_kernel(kNotStarted);
-    if (flags != 0 || is_executable(dir, path.kernel, 0)) call.process.address_limit.before_exec();
+    if (flags != 0 || is_executable(dir, path.kernel, 0)) call.process.memory_limits.before_exec(found.is_sure);
     if (found.module) return run_module(call, *found.module, argv, envp);
     const auto words = argv.with_end();
     const auto variables = envp.with_end();

@@ -18,14 +18,23 @@ void PageBook::set_null_end(uint64_t end) {
     set(0, end, PageUse{.kind = PageKind::Null});
 }
 
+// Adds `bytes` to what is counted of such pages; modulo 2^64, so that a negated number takes them away.
+void PageBook::count(const PageUse& use, uint64_t bytes) {
+    if (use.is_mapped()) mapped_bytes_ += bytes;
+    if (use.is_data()) data_bytes_ += bytes;
+    if (use.has(kStale)) stale_bytes_ += bytes;
+}
+
 void PageBook::insert(uint64_t start, uint64_t end, const PageUse& use) {
-    if (use.is_free()) free_.emplace(end - start, start);
+    if (use == PageUse{}) free_.emplace(end - start, start);
+    count(use, end - start);
     runs_.emplace(start, Rest{end, use});
 }
 
 PageRun PageBook::take(Runs::iterator run) {
     const PageRun taken{run->first, run->second.end, run->second.use};
-    if (taken.use.is_free()) free_.erase({taken.end - taken.start, taken.start});
+    if (taken.use == PageUse{}) free_.erase({taken.bytes(), taken.start});
+    count(taken.use, -taken.bytes());
     runs_.erase(run);
     return taken;
 }
@@ -65,10 +74,20 @@ PageRun PageBook::at(uint64_t address) const {
     return {run->first, run->second.end, run->second.use};
 }
 
-bool PageBook::is_free(uint64_t start, uint64_t end) const {
+bool PageBook::is_untouched(uint64_t start, uint64_t end) const {
     if (end > limit_) return false;
     const PageRun run = at(start);
-    return run.use.is_free() && run.end >= end;
+    return run.use == PageUse{} && run.end >= end;
+}
+
+bool PageBook::is_free(uint64_t start, uint64_t end) const {
+    if (end > limit_) return false;
+    for (uint64_t address = start; address < end;) {
+        const PageRun run = at(address);
+        if (!run.use.is_free()) return false;
+        address = run.end;
+    }
+    return true;
 }
 
 bool PageBook::is_mapped(uint64_t start, uint64_t end) const {

@@ -3,9 +3,9 @@
 // working directory); here is only what it cannot know.
 #pragma once
 
-#include "address_limit.h"
 #include "address_space.h"
 #include "fd_guard.h"
+#include "memory_limits.h"
 #include "own_links.h"
 #include "signals.h"
 #include "trace/tracer.h"
@@ -34,7 +34,7 @@ struct Process {
     // Whether a caller has this process's memory: the instance is attached, and no other one calls.
     bool is_memory(wasm::Memory callers) const { return callers && callers.data() == memory.data(); }
     SignalActions actions;
-    AddressLimit address_limit;
+    MemoryLimits memory_limits;
     std::unique_ptr<trace::Tracer> tracer;  // nullptr: nothing is traced
     std::atomic<uint32_t> live_threads{1};  // guest threads that have not ended
     std::atomic<uint32_t> host_threads{0};  // host threads of others than the leader: these end a moment later

@@ -21,7 +21,7 @@ enum class LockRank : uint8_t {
     Stacks,        // kept for later threads
     Statistics,    // of builds that count
     Actions,       // of those above the engine, from here on: actions of signals
-    AddressLimit,  //
+    MemoryLimits,  //
     AddressSpace,  // what is mapped in a memory
     Descriptors,   //
     Other,         // innermost

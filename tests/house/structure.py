@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may know whom: include directions between rooms and inside runtime/, where the preprocessor may decide, and that
-each lock is one that fork knows."""
+"""Who may know whom: include directions between rooms and inside runtime/, where the preprocessor may decide, that each
+lock is one that fork knows, and who maps guest memory."""
 import posixpath
 import re
 
@@ -58,6 +58,8 @@ def main():
                         "runtime/support/")
     locks = Report("lock", "make it a wasm::ForkLock (<wasm/fork.h>), which fork takes; make what needs one before main")
     words = Report("room-words", "the runtime does not know what is built on it: say it in general terms")
+    mappings = Report("mapping", "guest memory is mapped and freed in wali/address_space_host.cc alone, which keeps its "
+                      "reservation whole whatever the host refuses")
     for path in sources(*CPP, ".def"):
         code = blank_comments(text(path), keep_strings=True)
         for match in INCLUDE.finditer(code):
@@ -76,7 +78,10 @@ def main():
             locks.add(path, line_of(code, match), match[0].strip())
         for match in UPPER_WORDS.finditer(code) if path.parts[0] in ("include", "runtime") else ():
             words.add(path, line_of(code, match), match[0], f"{path}:{match[0]}")
-    finish(includes, conditions, locks, words)
+        if path.parts[0] == "wali" and path.name != "address_space_host.cc":
+            for match in re.finditer(r"\bSYS_mmap\b", code):
+                mappings.add(path, line_of(code, match), match[0])
+    finish(includes, conditions, locks, words, mappings)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ CORRECTIONS = {
     "renameat": {"rv64_nr": "-1"},  # riscv64 began with renameat2
 }
 
+# What Linux has got since the specification was written; one number for all machines.
+SINCE = {462: "mseal"}
+
 
 def letters(signature):
     """"(i32,i64)->(i64)" -> "iI"; None when there is no signature."""
@@ -39,6 +42,9 @@ def main():
             print(f'NAME({row["name"]}, {numbers})')
         else:
             print(f'{"SPEC" if row["implemented_in_spec"] == "1" else "SEEN"}({row["name"]}, {numbers}, "{params}")')
+    for first, names in SINCE.items():
+        for number, name in enumerate(names.split(), first):
+            print(f"NAME({name}, {number}, {number}, {number})")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,25 @@ static void crowded(char *self) {
     start_one();
 }
 
+// Limits on private writable memory and on the stack: the runtime's own are neither.
+static void data_and_stack(char *self) {
+    (void)self;
+    u64 data[2] = {64 << 20, 64 << 20}, stack[2] = {256 << 10, 1 << 20}, old[2] = {0, 0};
+    show("data", sys_setrlimit(2, data));
+    show_map("too much of it", map(128 << 20));
+    i64 at = sys_mmap(0, 128 << 20, 1, 0x4022, -1, 0);
+    show_ok("read-only", at < 0 && at > -4096 ? at : 0);
+    show("  no longer", sys_mprotect(at, 128 << 20, 3));
+    show("stack", sys_setrlimit(3, stack));
+    show("get", sys_getrlimit(3, old));
+    show("  soft", (i64)old[0]);
+    show("  hard", (i64)old[1]);
+    start_one();
+    char *words[] = {"sh", "-c", "ulimit -d; ulimit -s; ulimit -Hs", 0}, *none[] = {0};
+    out_flush();
+    sys_execve("/bin/sh", words, none);
+}
+
 int guest_main(int argc, char **argv) {
     if (argc > 1) {
         show_limit("program");
@@ -110,5 +129,6 @@ int guest_main(int argc, char **argv) {
     }
     in_child(limited, argv[0]);
     in_child(crowded, argv[0]);
+    in_child(data_and_stack, argv[0]);
     return 0;
 }

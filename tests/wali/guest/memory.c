@@ -97,6 +97,7 @@ static void errors(void) {
     show("madvise unknown", sys_madvise(p, PAGE, 9999));
     show("mincore odd", sys_mincore(p + 1, PAGE, p));
     show("mincore null", sys_mincore(p, PAGE, 0));
+    show("mincore of everything, null", sys_mincore((usize)0 - PAGE, 2 * PAGE, 0));
     show("mlock2 flags", sys_mlock2(p, PAGE, 8));
     show("mlockall 0", sys_mlockall(0));
     sys_munmap(p, 2 * PAGE);
@@ -233,6 +234,44 @@ static void across_fork(void) {
     show_access("here", own, 3);
 }
 
+// A mapping of a file that grows where it is.
+static void growing(void) {
+    i32 fd = make_file("g", 8 * PAGE);
+    u8 *at = pages(8);
+    sys_munmap(at, 8 * PAGE);
+    u8 *s = map((usize)at, 2 * PAGE, READ | WRITE, SHARED, fd, PAGE);
+    show("at the hint", s == at);
+    s[PAGE] = 'X';
+    show("shared, grown in place", sys_mremap(s, 2 * PAGE, 4 * PAGE, 0, 0) == (i64)(usize)s);
+    show("  continued", s[PAGE] == 'X' && s[2 * PAGE] == 'd' && s[3 * PAGE] == 'e');
+    s[3 * PAGE] = 'Y';
+    char byte = 0;
+    sys_pread64(fd, &byte, 1, 4 * PAGE);
+    show("  shared", byte);
+    show("a part of it, grown", sys_mremap(s, PAGE, 2 * PAGE, 0, 0));
+    show("shrunk", sys_mremap(s, 4 * PAGE, PAGE, 0, 0) == (i64)(usize)s);
+    show("grown again", sys_mremap(s, PAGE, 8 * PAGE, 0, 0) == (i64)(usize)s && s[6 * PAGE] == 'h');
+    show("mlockall, a page beyond the end of its file", sys_mlockall(1));
+    show("munlockall", sys_munlockall());
+    sys_munmap(s, 8 * PAGE);
+    sys_close(fd);
+}
+
+// Memory that not even the kernel reads.
+static void secret(void) {
+    show("memfd_secret flags", sys_memfd_secret(1));
+    i32 fd = (i32)sys_memfd_secret(O_CLOEXEC);
+    show_ok("memfd_secret", fd);
+    if (fd < 0) return;
+    show("ftruncate", sys_ftruncate(fd, PAGE));
+    u8 *p = map(0, PAGE, READ | WRITE, SHARED, fd, 0);
+    p[5] = 6;
+    show("kept", p[5]);
+    show_access("to the kernel", p, 1);
+    show("munmap", sys_munmap(p, PAGE));
+    sys_close(fd);
+}
+
 // A malloc's life: many sizes, freed in another order, must fit in little room.
 static void reuse(void) {
     static u8 *live[64];
@@ -268,6 +307,8 @@ int guest_main(int argc, char **argv) {
     anonymous();
     moving();
     file_pages();
+    growing();
+    secret();
     across_fork();
     reuse();
     return 0;

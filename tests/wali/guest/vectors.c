@@ -48,6 +48,24 @@ static void bad(i64 fd) {
     show("pipe both ways", sys_preadv(0, v, 1, 0, 0));
 }
 
+// The memory of a process as another would see it; only one's own can be.
+static void own_memory(void) {
+    char from[8] = "abcdefg", to[8] = {0};
+    struct iovec_t local[2] = {{to, 3}, {to + 3, 4}}, remote[2] = {{from, 5}, {from + 5, 3}};
+    i32 self = (i32)sys_getpid();
+    show("process_vm_readv", sys_process_vm_readv(self, local, 2, remote, 2, 0));
+    show_bytes("  read", to, 8);
+    remote[1].base = (void *)(usize)0x7F000000;
+    show("  as far as it goes", sys_process_vm_readv(self, local, 2, remote, 2, 0));
+    local[0].base = "written";
+    show("process_vm_writev", sys_process_vm_writev(self, local, 1, remote, 1, 0));
+    show_bytes("  written", from, 8);
+    show("  from nowhere", sys_process_vm_writev(self, remote + 1, 1, remote, 1, 0));
+    show("  flags", sys_process_vm_writev(self, local, 1, remote, 1, 1));
+    show("  nobody's", sys_process_vm_readv(0x7FFFFFFF, local, 2, remote, 2, 0));
+    show("  none of null", sys_process_vm_readv(self, local, 2, 0, 0, 0));
+}
+
 int guest_main(int argc, char **argv) {
     (void)argc, (void)argv;
     i64 fd = sys_open("f", O_CREAT | O_RDWR, 0644);
@@ -59,5 +77,6 @@ int guest_main(int argc, char **argv) {
     show("vmsplice", sys_vmsplice(p[1], &v, 1, 0));
     show("vmsplice bad", sys_vmsplice(fd, &v, 1, 0));
     show("preadv of pipe", sys_preadv(p[0], &v, 1, 0, 0));
+    own_memory();
     return 0;
 }

@@ -34,9 +34,7 @@ static int executable_pages(void) {
     while (next_mapping(&m, &line)) found |= line.start >= base && line.end <= base + RESERVED && line.access[2] == 'x';
     return found ? REACHED : CONTAINED;
 }
-static int whole(void) {
-    return reservation_is_whole() ? CONTAINED : REACHED;
-}
+static int whole(void) { return reservation_is_whole() ? CONTAINED : REACHED; }
 
 static int execute_by_mmap(void) {
     sys_mmap(0, PAGE, READ_WRITE | EXECUTE, ANONYMOUS, -1, 0);
@@ -110,6 +108,73 @@ static int all_mappings(void) {
     return company.tid > 0 && sys_mmap(0, PAGE, READ_WRITE, ANONYMOUS, -1, 0) != 0 ? CONTAINED : REACHED;
 }
 
+// One page of a file of huge pages, where a whole one reaches beyond the memory.
+static int huge_page_beyond(void) {
+    enum { HUGE = 2 << 20, SHARED = 1, NORESERVE = 0x4000 };
+    i64 fd = sys_memfd_create("enormous", 4 | 21U << 26);  // MFD_HUGETLB
+    if (fd < 0 || sys_ftruncate(fd, HUGE) < 0) return NOT_HERE;
+    u64 end = base + BEYOND + PAGE, last = (end - 1) & ~(u64)(HUGE - 1);
+    if (last + HUGE == end) return NOT_HERE;
+    sys_mmap(last - base, PAGE, READ_WRITE, SHARED | NORESERVE | FIXED, fd, 0);
+    struct maps m;
+    struct mapping line;
+    int found = CONTAINED;
+    open_maps(&m);
+    while (next_mapping(&m, &line)) {
+        if (line.end > end && starts_with(line.name, "/memfd:enormous")) found = REACHED;
+    }
+    return found;
+}
+// Advice splits the host's mappings until it has none left: then one in the middle cannot be replaced.
+static int nothing_left_to_replace(void) {
+    u32 bytes = 600 << 20;
+    i64 area = sys_mmap(0, bytes, READ_WRITE, ANONYMOUS, -1, 0);
+    for (u32 at = 0; at < bytes; at += 2 * PAGE) {
+        if (sys_madvise(area + at, PAGE, 16) != 0) break;  // MADV_DONTDUMP
+    }
+    for (u32 i = 0; i < 64; ++i) sys_madvise(area + (500 << 20) + 4 * i * PAGE, PAGE, 16);
+    i64 at = area + (550 << 20);
+    sys_munmap(at, PAGE);
+    sys_mmap(at + 4 * PAGE, PAGE, NONE, ANONYMOUS | FIXED, -1, 0);
+    sys_mremap(at + 8 * PAGE, 4 * PAGE, PAGE, 0, 0);
+    return whole();
+}
+// Limits that a guest sets for itself do not take from the runtime what it lives on.
+static int has_limit(void) {
+    static char text[4096];
+    i64 fd = sys_open("/proc/self/limits", O_RDONLY, 0);
+    i64 n = sys_read(fd, text, sizeof text - 1);
+    sys_close(fd);
+    text[n > 0 ? n : 0] = 0;
+    for (char* line = text; *line; ++line) {
+        if (!starts_with(line, "Max address space")) continue;
+        while (*line && (*line < '0' || *line > '9') && !starts_with(line, "unlimited")) ++line;
+        return *line == 'u' ? CONTAINED : REACHED;
+    }
+    return NOT_HERE;
+}
+static void limit_by_thread(int tid, void* argument) {
+    u64 limit[2] = {1 << 20, 1 << 20};
+    (void)argument;
+    sys_prlimit64(tid, 9, limit, 0);
+}
+static int limit_of_a_thread(void) {
+    static struct thread_t thread;
+    start(&thread, limit_by_thread, 0);
+    join(&thread);
+    return has_limit();
+}
+static int limit_of_a_failed_exec(void) {
+    i64 fd = sys_open("garbage", O_CREAT | O_RDWR, 0755);
+    sys_write(fd, "echo hello\n", 11);
+    sys_close(fd);
+    u64 limit[2] = {100 << 20, 100 << 20};
+    char *words[] = {"x", 0}, *none[] = {0};
+    sys_setrlimit(9, limit);
+    if (sys_execve("./garbage", words, none) != -8) return NOT_HERE;
+    return has_limit();
+}
+
 static const struct attack attacks[] = {
     {"execute by mmap", execute_by_mmap, 0},
     {"execute by mprotect", execute_by_mprotect, 0},
@@ -124,6 +189,10 @@ static const struct attack attacks[] = {
     {"hole by moving", hole_by_moving, 0},
     {"hole in the child", hole_in_the_child, 0},
     {"all mappings", all_mappings, 0},
+    {"huge page beyond the maximum", huge_page_beyond, 0},
+    {"nothing left to replace", nothing_left_to_replace, 0},
+    {"limit of a thread", limit_of_a_thread, 0},
+    {"limit of a failed exec", limit_of_a_failed_exec, 0},
 };
 
 int guest_main(int argc, char** argv) {

@@ -4,8 +4,6 @@
 #include "attack.h"
 
 ABSENT_CALL(ptrace);
-ABSENT_CALL(process_vm_readv);
-ABSENT_CALL(process_vm_writev);
 ABSENT_CALL(userfaultfd);
 ABSENT_CALL(io_uring_setup);
 ABSENT_CALL(bpf);
@@ -20,7 +18,6 @@ ABSENT_CALL(unshare);
 ABSENT_CALL(setns);
 ABSENT_CALL(clone);
 ABSENT_CALL(io_setup);
-ABSENT_CALL(memfd_secret);
 ABSENT_CALL(process_madvise);
 
 static u64 base, image;
@@ -39,12 +36,13 @@ struct remote {
 };
 static int by_process_vm_readv(void) {
     struct remote here = {base + (u64)(usize)word, 4}, there = {image, 4};
-    absent_process_vm_readv(sys_getpid(), host(&here), 1, host(&there), 1, 0);
+    sys_process_vm_readv(sys_getpid(), (void*)&here, 1, (void*)&there, 1, 0);
     return is_elf(word) ? REACHED : CONTAINED;
 }
 static int by_process_vm_writev(void) {
     struct remote here = {base + (u64)(usize) "ELF", 4}, there = {base + (u64)(usize)word, 4};
-    return asked(absent_process_vm_writev(sys_getpid(), host(&here), 1, host(&there), 1, 0));
+    sys_process_vm_writev(sys_getpid(), (void*)&here, 1, (void*)&there, 1, 0);
+    return *(const char*)word == 'E' ? REACHED : CONTAINED;
 }
 static int by_ptrace(void) {
     return asked(absent_ptrace(0, 0, 0, 0, 0, 0));
@@ -99,9 +97,6 @@ static int by_io_setup(void) {
     static u64 context;
     return asked(absent_io_setup(8, host(&context), 0, 0, 0, 0));
 }
-static int by_memfd_secret(void) {
-    return asked(absent_memfd_secret(0, 0, 0, 0, 0, 0));
-}
 static int by_process_madvise(void) {
     struct remote there = {base, 4096};
     return asked(absent_process_madvise(sys_pidfd_open(sys_getpid(), 0), host(&there), 1, 20, 0, 0));  // MADV_COLD
@@ -125,7 +120,6 @@ static const struct attack attacks[] = {
     {"setns", by_setns, 0},
     {"clone", by_clone, 0},
     {"io_setup", by_io_setup, 0},
-    {"memfd_secret", by_memfd_secret, 0},
     {"process_madvise", by_process_madvise, 0},
 };
 
