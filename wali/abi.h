@@ -87,6 +87,13 @@ struct Statfs {
     int32_t fsid[2];
     int64_t name_length, fragment_size, flags, spare[4];
 };
+struct Ustat {
+    static constexpr std::string_view kName = "ustat";
+    int32_t blocks_free, pad;
+    uint64_t files_free;
+    char name[6], pack[6];
+    uint32_t pad2;
+};
 struct FileHandle {
     static constexpr std::string_view kName = "file_handle";
     uint32_t bytes;
@@ -103,6 +110,25 @@ struct Flock {
     int32_t pad;
     int64_t start, length;
     int32_t pid, pad2;
+};
+
+struct Fiemap {  // and the extents behind it
+    static constexpr std::string_view kName = "fiemap";
+    uint64_t start, length;
+    uint32_t flags, mapped, room, reserved;
+};
+struct CacheRange {
+    static constexpr std::string_view kName = "cachestat_range";
+    uint64_t offset, length;
+};
+struct CacheState {
+    static constexpr std::string_view kName = "cachestat";
+    uint64_t cached, dirty, written_back, evicted, recently_evicted;
+};
+struct MountRequest {  // the first version; `size` says how long it is
+    static constexpr std::string_view kName = "mnt_id_req";
+    uint32_t size, spare;
+    uint64_t mount, parameter;
 };
 
 struct FdPair {
@@ -203,6 +229,17 @@ struct ShmUsage {
     int32_t segments, pad;
     uint64_t pages, resident, swapped, swap_attempts, swap_successes;
 };
+struct SemidDs {
+    static constexpr std::string_view kName = "semid_ds";
+    struct {
+        int32_t key;
+        uint32_t uid, gid, creator_uid, creator_gid, mode;
+        uint16_t sequence, pad;
+        uint64_t unused[2];
+    } permissions;
+    int64_t operation, unused1, change, unused2;
+    uint64_t count, unused3, unused4;
+};
 struct MqAttr {
     static constexpr std::string_view kName = "mq_attr";
     int64_t flags, max_messages, message_size, current_messages, reserved[4];
@@ -213,10 +250,19 @@ struct [[gnu::packed]] LandlockRule {
     int32_t parent_or_port[2];
 };
 
+struct CloneArgs {
+    static constexpr std::string_view kName = "clone_args";
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
 struct FutexWait {
     static constexpr std::string_view kName = "futex_waitv";
     uint64_t value, address;
     uint32_t flags, reserved;
+};
+struct FutexWaitPair {
+    static constexpr std::string_view kName = "futex_waitv[2]";
+    FutexWait from, to;
 };
 
 // ---- layouts of their own (a pointer or size_t inside)
@@ -244,6 +290,11 @@ struct MmsgHdr {
     MsgHdr header;
     uint32_t length;
 };
+struct XattrArgs {
+    static constexpr std::string_view kName = "xattr_args";
+    uint64_t value;
+    uint32_t size, flags;
+};
 struct SigsetArg {  // pselect6's sixth argument
     static constexpr std::string_view kName = "sigset";
     uint64_t address, size;
@@ -266,6 +317,7 @@ static_assert(sizeof(Rusage) == 144 && sizeof(Sysinfo) == 112 && sizeof(Utsname)
 static_assert(sizeof(Flock) == 32 && sizeof(EpollEvent) == 12 && sizeof(PollFd) == 8 && sizeof(SemBuf) == 6);
 static_assert(sizeof(Iovec) == 8 && sizeof(MsgHdr) == 36 && sizeof(MmsgHdr) == 40 && sizeof(SigsetArg) == 16);
 static_assert(sizeof(IpcPerm) == 48 && sizeof(ShmidDs) == 112 && sizeof(ShmLimits) == 72 && sizeof(ShmUsage) == 48);
+static_assert(sizeof(SemidDs) == 104 && sizeof(Ustat) == 32 && sizeof(CloneArgs) == 88);
 static_assert(sizeof(SockFprog) == 8 && sizeof(Ifconf) == 8 && sizeof(SchedAttr) == 56);
 static_assert(offsetof(Stat, rdev) == 40 && offsetof(Stat, access) == 72 && offsetof(Statx, ino) == 32);
 static_assert(offsetof(MsgHdr, control) == 20 && offsetof(MsgHdr, flags) == 32);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // fcntl, ioctl and prctl: what the last argument is depends on the command (options.def).
 #include "calls.h"
-#include "dispatch.h"
-#include "options.h"
+#include "command_argument.h"
 
 #include <fmt/format.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <linux/sockios.h>
+
+#include <array>
+#include <cstring>
+#include <vector>
 
 namespace wali {
 
-namespace {
-
-// The argument as the kernel wants it.
 long command_argument(const Call& call, const Command& command, uint32_t low) {
     switch (command.argument) {
         case CommandArg::None:
@@ -23,10 +26,14 @@ long command_argument(const Call& call, const Command& command, uint32_t low) {
         }
         case CommandArg::In:
         case CommandArg::Out:
-        case CommandArg::InOut: break;
+        case CommandArg::InOut:
+        case CommandArg::FdIn:
+        case CommandArg::Own: break;
     }
     return register_of_pointer(call.kernel_range(wasm::GuestAddr{low}, command.bytes));
 }
+
+namespace {
 
 SysResult refused(const Call& call, uint32_t command, int error) {
     call.process.log(wasm::LogLevel::Info, "syscall",
@@ -44,23 +51,48 @@ SysResult interface_list(const Call& call, Fd fd, wasm::GuestPtr<Ifconf> at) {
     } host{guest->length, nullptr};
     if (guest->length < 0) return SysResult::fail(EINVAL);
     host.buffer = call.kernel_range(guest->buffer, static_cast<uint32_t>(guest->length));
-    constexpr long kSiocgifconf = 0x8912;
-    const SysResult result = call.kernel(fd.value, kSiocgifconf, &host);
+    const SysResult result = call.kernel(fd.value, SIOCGIFCONF, &host);
     if (result.failed() || result.not_started()) return result;
     guest->length = host.length;
     return call.store(at, *guest) ? result : SysResult::fail(EFAULT);
 }
 
-// FICLONERANGE: the structure names the descriptor to copy from.
-SysResult clone_range(const Call& call, Fd fd, uint32_t request, CommandAddress at) {
-    struct Range {
-        int64_t from;
-        uint64_t offset, bytes, to;
-    };
-    auto range = call.load(wasm::GuestPtr<Range>{at.at});
-    if (!range) return call.kernel(fd.value, request, bad_pointer());
-    if (call.process.fds.owns(static_cast<int>(range->from))) range->from = -1;
-    return call.kernel(fd.value, request, &*range);
+// FS_IOC_FIEMAP: what is asked, and room for as many extents as it says. The kernel writes the former back whatever
+// happens.
+SysResult extents(const Call& call, Fd fd, wasm::GuestAddr at) {
+    constexpr uint32_t kMostAtOnce = 1U << 16;  // the last one tells that there are more
+    constexpr uint32_t kTooMany = UINT32_MAX / sizeof(fiemap_extent);
+    auto asked = call.load(wasm::GuestPtr<Fiemap>{at});
+    if (!asked) return call.kernel(fd.value, FS_IOC_FIEMAP, bad_pointer());
+    const uint32_t room = asked->room;
+    const uint32_t count = room > kTooMany ? 0 : std::min(room, kMostAtOnce);
+    if (room <= kTooMany) asked->room = count;
+    std::vector<std::byte> host(sizeof *asked + count * sizeof(fiemap_extent));
+    std::memcpy(host.data(), &*asked, sizeof *asked);
+    const SysResult result = call.kernel(fd.value, FS_IOC_FIEMAP, host.data());
+    std::memcpy(&*asked, host.data(), sizeof *asked);
+    asked->room = room;
+    std::memcpy(host.data(), &*asked, sizeof *asked);
+    const uint64_t filled = result.failed() ? 0 : std::min(asked->mapped, count);
+    const bool written = call.memory.write(at, host.data(), sizeof *asked + filled * sizeof(fiemap_extent));
+    return written || result.failed() ? result : SysResult::fail(EFAULT);
+}
+
+// A structure that begins with a descriptor: the kernel gets a copy.
+SysResult with_descriptor(const Call& call, Fd fd, const Command& command, wasm::GuestAddr at) {
+    alignas(8) std::array<std::byte, 304> copy{};
+    int32_t named = -1;
+    if (command.bytes > copy.size() || wasm::raw(at) == 0 || !call.memory.read(at, copy.data(), command.bytes)) {
+        return call.kernel(fd.value, command.host, bad_pointer());
+    }
+    std::memcpy(&named, copy.data(), sizeof named);
+    if (call.process.fds.owns(named)) named = -1;
+    std::memcpy(copy.data(), &named, sizeof named);
+    return call.kernel(fd.value, command.host, copy.data());
+}
+
+SysResult converted(const Call& call, Fd fd, const Command& command, wasm::GuestAddr at) {
+    return command.host == SIOCGIFCONF ? interface_list(call, fd, {at}) : extents(call, fd, at);
 }
 
 }  // namespace
@@ -75,18 +107,16 @@ SysResult sys_fcntl(Call& call, Fd fd, FcntlCommand command, VarArg argument) {
 }
 
 SysResult sys_ioctl(Call& call, Fd fd, IoctlRequest request, CommandAddress argument) {
-    constexpr uint32_t kSiocgifconf = 0x8912;
     const auto code = static_cast<uint32_t>(request.value);
-    constexpr uint32_t kFiclonerange = 0x4020940D;
-    if (code == kSiocgifconf) return interface_list(call, fd, {argument.at});
-    if (code == kFiclonerange) return clone_range(call, fd, code, argument);
     const Command* known = find_ioctl(code);
-    if (known != nullptr) {
-        return call.kernel(fd.value, code, command_argument(call, *known, wasm::raw(argument.at)));
+    if (known == nullptr) {
+        // A descriptor that is not open is EBADF first; F_GETFD tells without any effect.
+        const bool open = fd.value >= 0 && wali::kernel(SYS_fcntl, fd.value, 1) >= 0;
+        return open ? refused(call, code, ENOTTY) : SysResult::fail(EBADF);
     }
-    // A descriptor that is not open is EBADF first; F_GETFD tells without any effect.
-    const bool open = fd.value >= 0 && wali::kernel(SYS_fcntl, fd.value, 1) >= 0;
-    return open ? refused(call, code, ENOTTY) : SysResult::fail(EBADF);
+    if (known->argument == CommandArg::FdIn) return with_descriptor(call, fd, *known, argument.at);
+    if (known->argument == CommandArg::Own) return converted(call, fd, *known, argument.at);
+    return call.kernel(fd.value, known->host, command_argument(call, *known, wasm::raw(argument.at)));
 }
 
 SysResult sys_prctl(Call& call, PrctlOption option, VarArg a, VarArg b, VarArg c, VarArg d) {

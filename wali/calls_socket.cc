@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Socket options and System V messages: the few that are more than their kinds.
+// Socket options: the few that are more than their kinds.
 #include "calls.h"
 #include "dispatch.h"
 #include "options.h"
@@ -7,8 +7,6 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <vector>
 
 namespace wali {
 
@@ -42,17 +40,25 @@ bool writes_beyond_length(SocketLevel level, SocketOption option) {
     }
 }
 
+// An option we do not pass on: the kernel has been asked with addresses that nobody can follow. What it says of the
+// descriptor, the level or the option comes first.
+SysResult refused(SysResult verdict) { return verdict.failed_with(EFAULT) ? SysResult::fail(ENOPROTOOPT) : verdict; }
+
 }  // namespace
 
 SysResult sys_setsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, OptionIn value) {
     if (attaches_filter(level, option)) return attach_filter(call, fd, level, option, value);
-    if (!is_plain_socket_option(level.value, option.value)) return SysResult::fail(ENOPROTOOPT);
+    if (!is_plain_socket_option(level.value, option.value)) {
+        return refused(call.kernel(fd.value, level.value, option.value, bad_pointer(), value.length));
+    }
     return call.kernel(fd.value, level.value, option.value, call.kernel_range(value.at, value.length), value.length);
 }
 
 SysResult sys_getsockopt(Call& call, Fd fd, SocketLevel level, SocketOption option, OptionOut value) {
-    if (!is_plain_socket_option(level.value, option.value)) return SysResult::fail(ENOPROTOOPT);
-    if (call.memory.reserved() == 0 && writes_beyond_length(level, option)) return SysResult::fail(ENOPROTOOPT);
+    const bool unchecked = call.memory.reserved() == 0 && writes_beyond_length(level, option);
+    if (unchecked || !is_plain_socket_option(level.value, option.value)) {
+        return refused(call.kernel(fd.value, level.value, option.value, bad_pointer(), bad_pointer()));
+    }
     auto room = call.load(value.length);
     // Without a length there is nothing to write; the kernel still says first what is wrong with the socket.
     uint32_t* host_length = room ? &*room : reinterpret_cast<uint32_t*>(bad_pointer());
@@ -61,17 +67,6 @@ SysResult sys_getsockopt(Call& call, Fd fd, SocketLevel level, SocketOption opti
         call.kernel(fd.value, level.value, option.value, call.kernel_range(value.at, bytes), host_length);
     if (result.failed() || !room) return result;
     return call.store(value.length, *room) ? result : SysResult::fail(EFAULT);
-}
-
-// A message buffer is a long, which has 64 bits on both sides, followed by the text.
-SysResult sys_msgsnd(Call& call, Int queue, GuestAddress message, Size size, IpcFlags flags) {
-    const uint64_t bytes = sizeof(int64_t) + size.value;
-    return call.kernel(queue.value, call.kernel_range(message.at, bytes), size.value, flags.value);
-}
-
-SysResult sys_msgrcv(Call& call, Int queue, GuestAddress message, Size size, Offset type, IpcFlags flags) {
-    const uint64_t bytes = sizeof(int64_t) + size.value;
-    return call.kernel(queue.value, call.kernel_range(message.at, bytes), size.value, type.value, flags.value);
 }
 
 }  // namespace wali

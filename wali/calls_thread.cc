@@ -40,6 +40,22 @@ SysResult after_handlers(const Call& call, SysResult result) {
     return result;
 }
 
+// One that knows its NUMA node has a second word for it.
+uint64_t futex_bytes(uint32_t flags) {
+    constexpr uint32_t kNuma = 4;  // FUTEX2_NUMA
+    return (flags & kNuma) != 0 ? 8 : 4;
+}
+
+// Where the words are on the host. False if one is nowhere.
+bool find_words(const Call& call, std::span<FutexWait> waits) {
+    for (FutexWait& wait : waits) {
+        if (wait.address > UINT32_MAX) return false;
+        const wasm::GuestAddr at{static_cast<uint32_t>(wait.address)};
+        wait.address = reinterpret_cast<uintptr_t>(call.kernel_range(at, futex_bytes(wait.flags)));
+    }
+    return true;
+}
+
 }  // namespace
 
 SysResult sys_futex(
@@ -58,17 +74,33 @@ SysResult sys_futex(
     return after_handlers(call, result);
 }
 
+// The newer calls, each with arguments of its own.
+SysResult sys_futex_wake(Call& call, GuestAddress word, ULong mask, Int most, Futex2Flags flags) {
+    return call.kernel(call.kernel_range(word.at, futex_bytes(static_cast<uint32_t>(flags.value))), mask.value,
+                       most.value, flags.value);
+}
+
+SysResult sys_futex_wait(
+    Call& call, GuestAddress word, ULong value, ULong mask, Futex2Flags flags, In<Timespec> timeout, ClockId clock) {
+    std::byte* host = call.kernel_range(word.at, futex_bytes(static_cast<uint32_t>(flags.value)));
+    return call.kernel(host, value.value, mask.value, flags.value, timeout.kernel, clock.value);
+}
+
+SysResult sys_futex_requeue(Call& call, InAt<FutexWaitPair> pair, Int flags, Int wake, Int move) {
+    auto host = call.load(pair.at);
+    const bool good = host && find_words(call, std::span(&host->from, 1)) && find_words(call, std::span(&host->to, 1));
+    if (host && !good) return SysResult::fail(EFAULT);
+    return call.kernel(host ? reinterpret_cast<std::byte*>(&*host) : call.kernel_range(pair.at.at, sizeof *host),
+                       flags.value, wake.value, move.value);
+}
+
 SysResult sys_futex_waitv(Call& call, ArrayInAt<FutexWait> waits, Int flags, In<Timespec> timeout, ClockId clock) {
     std::array<FutexWait, FUTEX_WAITV_MAX> host{};
     if (waits.count == 0 || waits.count > host.size() || !waits.at) return SysResult::fail(EINVAL);
     if (!call.memory.read(waits.at.at, host.data(), waits.count * sizeof(FutexWait))) {
         return SysResult::fail(EFAULT);
     }
-    for (FutexWait& wait : std::span(host).first(waits.count)) {
-        if (wait.address > UINT32_MAX) return SysResult::fail(EFAULT);
-        const std::byte* word = call.kernel_range(wasm::GuestAddr{static_cast<uint32_t>(wait.address)}, 4);
-        wait.address = reinterpret_cast<uintptr_t>(word);
-    }
+    if (!find_words(call, std::span(host).first(waits.count))) return SysResult::fail(EFAULT);
     const SysResult result = call.kernel(host.data(), waits.count, flags.value, timeout.kernel, clock.value);
     return !result.failed_with(EINTR) || timeout.kernel != nullptr ? result : after_handlers(call, result);
 }
@@ -86,10 +118,18 @@ SysResult sys_set_robust_list(Call& call, GuestAddress head, Size length) {
 }
 
 SysResult sys_get_robust_list(Call& call, Pid pid, OutAt<uint32_t> head, OutAt<uint32_t> length) {
-    // Other threads' lists are not looked up: only debuggers ask for them.
-    if (pid.value != 0 && pid.value != kernel(SYS_gettid)) return SysResult::fail(EPERM);
+    uint32_t list = call.thread.robust_list;
+    if (pid.value != 0 && pid.value != kernel(SYS_gettid)) {
+        // Whether there is such a thread, and may be asked, the kernel says. Its list is not looked up: only debuggers
+        // want it, and what the kernel has is the runtime's.
+        uintptr_t unused = 0;
+        size_t unused_bytes = 0;
+        const SysResult result = call.kernel(pid.value, &unused, &unused_bytes);
+        if (result.failed()) return result;
+        list = 0;
+    }
     const uint32_t bytes = sizeof(GuestRobustList);
-    if (!call.store(length.at, bytes) || !call.store(head.at, call.thread.robust_list)) return SysResult::fail(EFAULT);
+    if (!call.store(length.at, bytes) || !call.store(head.at, list)) return SysResult::fail(EFAULT);
     return SysResult::ok(0);
 }
 

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -228,17 +230,33 @@ void begin_child(GuestThread& thread) {
     thread.robust_list = 0;
 }
 
+// As libc's fork does it. libc keeps the thread's id, and finds it wrong in the child: the kernel writes it there.
+long clone_as_asked(CloneArgs how) {
+    constexpr size_t kFirstVersion = 64;
+    uintptr_t id_of_libc = 0;
+    if (kernel(SYS_prctl, PR_GET_TID_ADDRESS, &id_of_libc, 0, 0, 0) < 0) return -ENOSYS;
+    how.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+    how.child_tid = id_of_libc;
+    const bool first = how.set_tid_size == 0 && how.set_tid == 0 && how.cgroup == 0;
+    return kernel(SYS_clone3, &how, first ? kFirstVersion : sizeof how);
+}
+
 }  // namespace
 
-[[gnu::hot]] long fork_process(GuestThread& thread) {
+[[gnu::hot]] long fork_process(GuestThread& thread, const CloneArgs* how) {
     // A thread that is alone finds all locks free, also in the child. Each that is left alone is a page less that
     // parent and child have to copy afterwards.
     wasm::Store& store = thread.wasm.store();
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllButFaults, nullptr, kSigsetBytes);
     const bool alone = store.before_fork();
-    const pid_t pid = ::fork();  // libc's: its own locks must be free in the child
-    const long result = pid < 0 ? -errno : pid;
-    if (pid == 0) {
+    long result = 0;
+    if (how != nullptr) [[unlikely]] {
+        result = alone ? clone_as_asked(*how) : -ENOSYS;
+    } else {
+        const pid_t forked = ::fork();  // libc's: its own locks must be free in the child
+        result = forked < 0 ? -errno : forked;
+    }
+    if (result == 0) {
         store.after_fork_in_child(thread.wasm);
         if (!alone) thread.process.fds.drop_others();
         begin_child(thread);

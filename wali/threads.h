@@ -2,6 +2,7 @@
 // Guest threads are host threads: how they begin, and how threads and the process end.
 #pragma once
 
+#include "abi.h"
 #include "process.h"
 
 #include <wasm/bind.h>
@@ -27,7 +28,8 @@ void release_thread_memory(GuestThread& thread);
 // of its other threads are left as they are, as they are when a signal ends it.
 void release_mutexes(GuestThread& thread);
 
-// fork: only the calling thread exists in the child. Returns as the system call does.
-long fork_process(GuestThread& thread);
+// fork: only the calling thread exists in the child. Returns as the system call does. With `how`, it is made by clone3:
+// -ENOSYS while there are other threads, for then only libc knows which of its locks are free.
+long fork_process(GuestThread& thread, const CloneArgs* how = nullptr);
 
 }  // namespace wali

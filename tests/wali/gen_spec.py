@@ -18,7 +18,9 @@ CORRECTIONS = {
 }
 
 # What Linux has got since the specification was written; one number for all machines.
-SINCE = {462: "mseal"}
+SINCE = {451: "cachestat fchmodat2 map_shadow_stack futex_wake futex_wait futex_requeue statmount listmount lsm_get_self_attr "
+              "lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat listxattrat removexattrat open_tree_attr "
+              "file_getattr file_setattr listns"}
 
 
 def letters(signature):

@@ -19,7 +19,8 @@ from compare import ENVIRONMENT, NAMESPACES, SECONDS
 # Nothing here that the others do not do, and they take long.
 LEFT_OUT = ("signal_storm", "storm")
 NEVER_FAIL = {"getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getpgrp", "sched_yield", "umask",
-              "alarm", "sync", "set_tid_address", "setfsuid", "setfsgid", "munlockall"}
+              "alarm", "sync", "set_tid_address", "setfsuid", "setfsgid", "munlockall",
+              "personality"}
 NEVER_RETURN = {"exit", "exit_group", "rt_sigreturn", "execve", "execveat"}
 NEVER_SUCCEED = {"pause", "rt_sigsuspend"}
 FAIL_FOR_WANT_OF_PROCESSES = {"fork", "vfork"}

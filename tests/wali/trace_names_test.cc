@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/kcmp.h>
 #include <linux/membarrier.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fanotify.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ipc.h>
@@ -39,6 +41,14 @@ enum { IOPRIO_WHO_PROCESS = 1, IOPRIO_WHO_PGRP, IOPRIO_WHO_USER };
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
+#endif
+#ifndef FUTEX2_PRIVATE
+#define FUTEX2_SIZE_U8  0
+#define FUTEX2_SIZE_U16 1
+#define FUTEX2_SIZE_U32 2
+#define FUTEX2_SIZE_U64 3
+#define FUTEX2_NUMA     4
+#define FUTEX2_PRIVATE  128
 #endif
 #define SA_RESTORER   0x04000000
 #define SS_AUTODISARM 0x80000000

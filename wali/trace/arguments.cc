@@ -50,11 +50,14 @@ std::string_view option_set(int32_t level) {
     }
 }
 
-void put_command(std::string& out, CallView& view, uint32_t slot, const Command* known) {
+void put_command(std::string& out, CallView& view, uint32_t slot, const Command* known, std::string_view name) {
     view.command = known;
     view.command_slot = slot;
     const uint64_t code = view.number(slot);
-    out += known != nullptr ? std::string(known->name) : fmt::format("{:#x}", code);
+    out += name.empty() ? fmt::format("{:#x}", code) : std::string(name);
+}
+void put_command(std::string& out, CallView& view, uint32_t slot, const Command* known) {
+    put_command(out, view, slot, known, known != nullptr ? known->name : std::string_view());
 }
 
 template <Number K>
@@ -77,6 +80,12 @@ struct Show<K> : Before {
             put_command(out, view, slot, find_ioctl(low));
         } else if constexpr (std::same_as<K, PrctlOption>) {
             put_command(out, view, slot, find_prctl(low));
+        } else if constexpr (std::same_as<K, MsgCommand> || std::same_as<K, SemCommand>) {
+            put_command(out, view, slot, find_command(kSetOf<K>, low));
+        } else if constexpr (std::same_as<K, KeyCommand>) {
+            const KeyCommandRow* known = find_keyctl(low);
+            put_command(out, view, slot, nullptr, known != nullptr ? known->name : std::string_view());
+            if (known != nullptr) view.letters = known->arguments;
         } else if constexpr (std::same_as<K, SocketLevel>) {
             view.option_set = option_set(word);
             put_word(out, kSetOf<K>, word);
@@ -104,7 +113,8 @@ void put_command_number(std::string& out, const Command& command, uint32_t value
 }
 
 void put_command_memory(std::string& out, const CallView& view, wasm::GuestAddr at) {
-    const bool visible = view.command->argument == CommandArg::In || view.has_written();
+    const bool given = view.command->argument == CommandArg::In || view.command->argument == CommandArg::FdIn;
+    const bool visible = given || view.has_written();
     if (wasm::raw(at) == 0 || !visible) return put_address(out, wasm::raw(at));
     if (view.command->bytes == sizeof(int32_t)) {
         const auto number = view.memory.load(wasm::GuestPtr<int32_t>{at});
@@ -126,9 +136,21 @@ void put_command_argument(std::string& out, CallView& view, uint32_t slot) {
         case CommandArg::Number:
         case CommandArg::OpenFlags:
         case CommandArg::Fd: return put_command_number(out, *view.command, wasm::raw(at));
+        case CommandArg::Own: return put_address(out, wasm::raw(at));
         case CommandArg::In:
+        case CommandArg::FdIn:
         case CommandArg::Out:
         case CommandArg::InOut: return put_command_memory(out, view, at);
+    }
+}
+
+// As KEYCTL rows say it.
+void put_by_letter(std::string& out, const CallView& view, uint32_t slot, char letter) {
+    switch (letter) {
+        case 's': return put_string(out, view, view.address(slot));
+        case 'b': return put_address(out, view.number(slot));
+        case '0': return;
+        default: out += std::to_string(static_cast<int32_t>(view.number(slot)));
     }
 }
 
@@ -136,6 +158,7 @@ template <>
 struct Show<VarArg> : After {
     static void put(std::string& out, CallView& view, uint32_t slot) {
         const uint32_t after_command = slot - view.command_slot - 1;
+        if (after_command < view.letters.size()) return put_by_letter(out, view, slot, view.letters[after_command]);
         if (after_command == 0) return put_command_argument(out, view, slot);
         if (view.command != nullptr && after_command <= view.command->more) out += std::to_string(view.number(slot));
     }

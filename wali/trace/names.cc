@@ -26,9 +26,12 @@ struct NameRow {
 #define FLAG(name, bits)         NameRow{{}, #name, bits, bits},
 #define FCNTL(...)
 #define IOCTL(...)
+#define IOCTL_SIZE_T(...)
+#define COMMAND(...)
 #define PRCTL(...)
 #define SOCKOPTS VALUE
 #define EXCEPT(...)
+#define KEYCTL(...)
 constexpr NameRow kNames[] = {
 #include "names.def"
     SET(SocketLevel)
@@ -40,9 +43,12 @@ constexpr NameRow kNames[] = {
 #undef FLAG
 #undef FCNTL
 #undef IOCTL
+#undef IOCTL_SIZE_T
+#undef COMMAND
 #undef PRCTL
 #undef SOCKOPTS
 #undef EXCEPT
+#undef KEYCTL
 
 std::span<const NameRow> rows_of(std::string_view set) {
     const auto* begin = set.empty() ? std::end(kNames) : std::ranges::find(kNames, set, &NameRow::set);

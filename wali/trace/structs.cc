@@ -91,6 +91,9 @@ void put(std::string& out, const CallView&, const Statfs& value) {
     out += fmt::format("{{f_type={:#x}, f_bsize={}, f_blocks={}, f_bfree={}, ...}}", value.type, value.block_size,
                        value.blocks, value.blocks_free);
 }
+void put(std::string& out, const CallView&, const Ustat& value) {
+    out += fmt::format("{{f_tfree={}, f_tinode={}, ...}}", value.blocks_free, value.files_free);
+}
 void put(std::string& out, const CallView&, const FileHandle& value) {
     out += fmt::format("{{handle_bytes={}, handle_type={}, ...}}", value.bytes, value.type);
 }
@@ -101,6 +104,16 @@ void put(std::string& out, const CallView&, const Flock& value) {
     put_names(whence, kSetOf<Whence>, static_cast<uint16_t>(value.whence));
     out += fmt::format("{{l_type={}, l_whence={}, l_start={}, l_len={}, l_pid={}}}", type, whence, value.start,
                        value.length, value.pid);
+}
+void put(std::string& out, const CallView&, const CacheRange& value) {
+    out += fmt::format("{{off={}, len={}}}", value.offset, value.length);
+}
+void put(std::string& out, const CallView&, const CacheState& value) {
+    out += fmt::format("{{nr_cache={}, nr_dirty={}, nr_writeback={}, nr_evicted={}, nr_recently_evicted={}}}",
+                       value.cached, value.dirty, value.written_back, value.evicted, value.recently_evicted);
+}
+void put(std::string& out, const CallView&, const MountRequest& value) {
+    out += fmt::format("{{size={}, mnt_id={:#x}, param={:#x}, ...}}", value.size, value.mount, value.parameter);
 }
 void put(std::string& out, const CallView&, const FdPair& value) {
     out += fmt::format("[{}, {}]", value.fd[0], value.fd[1]);
@@ -173,6 +186,13 @@ void put(std::string& out, const CallView&, const LandlockRule& value) {
 }
 void put(std::string& out, const CallView&, const FutexWait& value) {
     out += fmt::format("{{val={}, uaddr={:#x}, flags={:#x}}}", value.value, value.address, value.flags);
+}
+void put(std::string& out, const CallView& view, const FutexWaitPair& value) {
+    out += '[';
+    put(out, view, value.from);
+    out += ", ";
+    put(out, view, value.to);
+    out += ']';
 }
 
 }  // namespace wali::trace

@@ -26,6 +26,7 @@ struct CallView {
     // Said by an argument about a later one.
     const Command* command = nullptr;
     uint32_t command_slot = 0;
+    std::string_view letters;     // of a row of KEYCTL
     std::string_view option_set;  // names of socket options of the level given
 
     uint64_t number(uint32_t slot) const {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that change a whole machine. It runs in namespaces of its own (compare.py --namespaces), as their root.
 #include "guest.h"
+#include "guest_process.h"
 #include "guest_thread.h"
 
 static volatile u32 over;
-static void stay(int tid, void *argument) {
+static void stay(int tid, void* argument) {
     (void)tid, (void)argument;
     wait_for(&over, 1);
 }
@@ -70,7 +71,57 @@ static void without_rights(void) {
     show("child", status);
 }
 
-int guest_main(int argc, char **argv) {
+// The same, step by step, and what is said of it afterwards.
+static void mount_by_steps(void) {
+    enum { NOWHERE = 0x7FFFF000 };
+    u64 attributes[4] = {1, 0, 0, 0};  // read-only
+    sys_mkdir("steps", 0755);
+    i64 context = sys_fsopen("tmpfs", 1);
+    show_ok("fsopen", context);
+    show("fsopen unknown", sys_fsopen("no such", 0));
+    show("fsconfig string", sys_fsconfig(context, 1, "size", "64k", 0));
+    show("fsconfig nowhere", sys_fsconfig(context, 1, "size", NOWHERE, 0));
+    show("fsconfig flag with value", sys_fsconfig(context, 0, "ro", "value", 0));
+    show("fsconfig descriptor", sys_fsconfig(context, 5, "fd", 0, 900));
+    show("fsconfig create", sys_fsconfig(context, 6, 0, 0, 0));
+    i64 mounted = sys_fsmount(context, 1, 0);
+    show_ok("fsmount", mounted);
+    show("fsmount again", sys_fsmount(context, 1, 0));
+    show("move_mount", sys_move_mount(mounted, "", AT_FDCWD, "steps", 4));
+    show("move_mount again", sys_move_mount(-1, "", AT_FDCWD, "steps", 4));
+    show("mkdir", sys_mkdir("steps/folder", 0755));
+    show_ok("fspick", sys_fspick(AT_FDCWD, "steps", 1));
+    show("fspick none", sys_fspick(AT_FDCWD, "none", 1));
+    show("mount_setattr", sys_mount_setattr(AT_FDCWD, "steps", 0, attributes, 32));
+    show("mount_setattr short", sys_mount_setattr(AT_FDCWD, "steps", 0, attributes, 8));
+    show("mkdir read-only", sys_mkdir("steps/other", 0755));
+    i64 tree = sys_open_tree(AT_FDCWD, "steps", 1);
+    show_ok("open_tree", tree);
+    show("open_tree none", sys_open_tree(AT_FDCWD, "none", 0));
+    show("in the copy", sys_faccessat(tree, "folder", 0, 0));
+    show_ok("open_tree_attr", sys_open_tree_attr(AT_FDCWD, "steps", 1, attributes, 32));
+    show("open_tree_attr short", sys_open_tree_attr(AT_FDCWD, "steps", 1, attributes, 8));
+    show("umount2", sys_umount2("steps", 2));
+}
+static void others_namespace(void) {
+    char name[400];
+    i64 before = sys_open("/proc/self/ns/uts", O_RDONLY, 0);
+    show("unshare", sys_unshare(0x4000000));
+    show("sethostname", sys_sethostname("other", 5));
+    show("setns", sys_setns(before, 0x4000000));
+    show("setns other kind", sys_setns(before, 0x20000));
+    show("uname", sys_uname(name));
+    show_text("  node", name + 65);
+    show("unshare processes", sys_unshare(0x20000000));
+    out_flush();
+    i64 pid = sys_fork();
+    i32 status = -1;
+    if (pid == 0) sys_exit_group((i32)sys_getpid());
+    sys_wait4(pid, &status, 0, 0);
+    show("  first of its kind", status >> 8);
+}
+
+int guest_main(int argc, char** argv) {
     (void)argc, (void)argv;
     char name[400];
     show("sethostname", sys_sethostname("guest", 5));
@@ -78,6 +129,8 @@ int guest_main(int argc, char **argv) {
     show("uname", sys_uname(name));
     show_text("  node", name + 65);
     show_text("  domain", name + 5 * 65);
+    in_child(others_namespace);
+    mount_by_steps();
     sys_mkdir("place", 0755);
     show("mount", sys_mount("none", "place", "tmpfs", 0, "size=64k"));
     show("mkdir", sys_mkdir("place/old", 0755));

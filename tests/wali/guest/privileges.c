@@ -103,6 +103,8 @@ int guest_main(int argc, char **argv) {
     usize head = 0, length = 0;
     show("get_robust_list", sys_get_robust_list(0, &head, &length));
     show("get_robust_list null", sys_get_robust_list(0, 0, 0));
+    show("get_robust_list of the parent", sys_get_robust_list(sys_getppid(), &head, &length));
+    show("get_robust_list of nobody", sys_get_robust_list(0x7FFFFFF0, &head, &length));
     char *words[] = {"none", 0};
     show("execveat none", sys_execveat(AT_FDCWD, "no/such/program", words, 0, 0));
     show("execveat bad", sys_execveat(-1, "program", words, 0, 0));

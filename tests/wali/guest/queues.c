@@ -2,7 +2,55 @@
 // Message queues and semaphores, System V and POSIX, and file handles.
 #include "guest.h"
 
-int guest_main(int argc, char **argv) {
+enum { IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3, NOWHERE = 0x7FFFF000 };
+
+static void control_queue(i64 q) {
+    u64 status[15] = {0};
+    u32 info[8];
+    show("msgctl IPC_STAT", sys_msgctl(q, IPC_STAT, status));
+    show("  messages", (i64)status[10]);
+    status[11] = 100;
+    show("msgctl IPC_SET", sys_msgctl(q, IPC_SET, status));
+    status[11] = 0;
+    show("msgctl IPC_STAT", sys_msgctl(q, IPC_STAT, status));
+    show("  bytes", (i64)status[11]);
+    show_ok("msgctl IPC_INFO", sys_msgctl(q, IPC_INFO, info));
+    show("msgctl nowhere", sys_msgctl(q, IPC_STAT, NOWHERE));
+    show("msgctl null", sys_msgctl(q, IPC_STAT, 0));
+    show("msgctl unknown", sys_msgctl(q, 99, status));
+    show("msgctl IPC_RMID", sys_msgctl(q, IPC_RMID, 0));
+    show("msgctl again", sys_msgctl(q, IPC_RMID, 0));
+}
+
+static void control_set(i64 s) {
+    enum { GETPID = 11, GETVAL, GETALL, GETNCNT, GETZCNT, SETVAL, SETALL };
+    u64 status[13] = {0};
+    u16 values[2] = {5, 6}, got[4] = {9, 9, 9, 9};
+    u32 info[10];
+    show("semctl IPC_STAT", sys_semctl(s, 0, IPC_STAT, status));
+    show("  semaphores", (i64)status[10]);
+    show("  changed", status[8] != 0);
+    show("semctl IPC_SET", sys_semctl(s, 0, IPC_SET, status));
+    show("semctl SETALL", sys_semctl(s, 0, SETALL, values));
+    show("semctl SETVAL", sys_semctl(s, 1, SETVAL, 7));
+    show("semctl SETVAL big", sys_semctl(s, 1, SETVAL, 40000));
+    show("semctl GETVAL", sys_semctl(s, 1, GETVAL, 0));
+    show("semctl GETALL", sys_semctl(s, 0, GETALL, got));
+    for (int i = 0; i < 4; ++i) show("  value", got[i]);
+    show("semctl GETPID", sys_semctl(s, 1, GETPID, 0) == sys_getpid());
+    show("semctl GETNCNT", sys_semctl(s, 1, GETNCNT, 0));
+    show("semctl GETZCNT", sys_semctl(s, 1, GETZCNT, 0));
+    show_ok("semctl IPC_INFO", sys_semctl(s, 0, IPC_INFO, info));
+    show("semctl GETALL nowhere", sys_semctl(s, 0, GETALL, NOWHERE));
+    show("semctl SETALL nowhere", sys_semctl(s, 0, SETALL, NOWHERE));
+    show("semctl IPC_STAT nowhere", sys_semctl(s, 0, IPC_STAT, NOWHERE));
+    show("semctl unknown", sys_semctl(s, 0, 99, status));
+    show("semctl no such", sys_semctl(s, 2, GETVAL, 0));
+    show("semctl IPC_RMID", sys_semctl(s, 0, IPC_RMID, 0));
+    show("semctl again", sys_semctl(s, 0, GETALL, got));
+}
+
+int guest_main(int argc, char** argv) {
     (void)argc, (void)argv;
     struct {
         i64 type;
@@ -19,6 +67,7 @@ int guest_main(int argc, char **argv) {
     show("msgrcv", sys_msgrcv(q, &m, 16, -5, 04000));
     show("  type", m.type);
     show_text("  text", m.text);
+    control_queue(q);
     i64 s = sys_semget(0, 2, 0600);
     show_ok("semget", s);
     show("semget bad", sys_semget(0, -1, 0600));
@@ -33,6 +82,7 @@ int guest_main(int argc, char **argv) {
     struct timespec_t t = {0, 1000};
     down.flags = 0;
     show("semtimedop", sys_semtimedop(s, &down, 1, &t));
+    control_set(s);
     i64 attributes[8] = {0, 2, 32}, got[8];
     // Queues belong to the machine: others may run this at the same time.
     char name[] = "wali-test-queue-????????????????";

@@ -132,6 +132,11 @@ static void options(void) {
     show("SO_RCVTIMEO", sys_getsockopt(s, 1, 20, &u, &n));
     show("  seconds", u.sec);
     show("bad fd", sys_getsockopt(-1, 1, 3, &v, &n));
+    show("bad fd, unknown level", sys_getsockopt(-1, 500, 3, &v, &n));
+    show("no socket, unknown level", sys_getsockopt(sys_open("/", O_RDONLY, 0), 500, 3, &v, &n));
+    show("unknown level", sys_getsockopt(s, 500, 3, &v, &n));
+    show("set of bad fd, unknown level", sys_setsockopt(-1, 500, 3, &v, 4));
+    show("set of unknown level", sys_setsockopt(s, 500, 3, &v, 4));
     struct {
         u16 code;
         u8 jt, jf;

@@ -46,11 +46,12 @@ static int link_state_by_host_address(void) {
     sys_ioctl(internet, 0x8946, &request);
     return victim[1] != 77 ? REACHED : CONTAINED;
 }
-static int extents(void) {
-    static u64 request[64];
-    i64 fd = sys_open("file", O_CREAT | O_RDWR, 0600);
-    request[1] = ~0ULL;
-    return done(sys_ioctl(fd, 0xC020660B, request));
+static int memory_of_device(void) {  // SIOCGIFMAP
+    struct {
+        char name[16];
+        u64 pad[3];
+    } request = {"lo", {0}};
+    return done(sys_ioctl(internet, 0x8970, &request));
 }
 static int private_request(void) {
     static u64 request[16];
@@ -66,7 +67,7 @@ static const struct attack attacks[] = {
     {"stop counters", stop_counters, 0},
     {"interfaces by host address", interfaces_by_host_address, 0},
     {"link state by host address", link_state_by_host_address, 0},
-    {"extents", extents, 0},
+    {"memory of a device", memory_of_device, 0},
     {"private request", private_request, 0},
 };
 

@@ -8,15 +8,9 @@ ABSENT_CALL(userfaultfd);
 ABSENT_CALL(io_uring_setup);
 ABSENT_CALL(bpf);
 ABSENT_CALL(perf_event_open);
-ABSENT_CALL(kcmp);
-ABSENT_CALL(pidfd_getfd);
 ABSENT_CALL(modify_ldt);
 ABSENT_CALL(arch_prctl);
-ABSENT_CALL(personality);
 ABSENT_CALL(seccomp);
-ABSENT_CALL(unshare);
-ABSENT_CALL(setns);
-ABSENT_CALL(clone);
 ABSENT_CALL(io_setup);
 ABSENT_CALL(process_madvise);
 
@@ -62,36 +56,14 @@ static int by_perf(void) {
     static u64 attributes[16] = {1 | 112ULL << 32, 0, 0, 0, 0, 1 | 1 << 5 | 1 << 6};
     return asked(absent_perf_event_open(host(attributes), 0, -1, -1, 0, 0));
 }
-static int by_kcmp(void) {
-    return asked(absent_kcmp(sys_getpid(), sys_getpid(), 0, 0, 0, 0));
-}
-static int by_pidfd_getfd(void) {
-    return asked(absent_pidfd_getfd(sys_pidfd_open(sys_getpid(), 0), 1, 0, 0, 0, 0));
-}
 static int by_modify_ldt(void) {
     return asked(absent_modify_ldt(0, host(word), 8, 0, 0, 0));
 }
 static int by_arch_prctl(void) {
     return asked(absent_arch_prctl(0x1002, 0, 0, 0, 0, 0));
 }  // no thread-local storage from now on
-static int by_personality(void) {
-    return asked(absent_personality(0x0400000, 0, 0, 0, 0, 0));
-}
 static int by_seccomp(void) {
     return asked(absent_seccomp(0, 0, 0, 0, 0, 0));
-}
-static int by_unshare(void) {
-    return asked(absent_unshare(0x400, 0, 0, 0, 0, 0));
-}  // CLONE_FILES
-static int by_setns(void) {
-    return asked(absent_setns(sys_open("/proc/self/ns/mnt", O_RDONLY, 0), 0, 0, 0, 0, 0));
-}
-static int by_clone(void) {
-    // A thread on this very stack.
-    i64 r = absent_clone(0x10F00, 0, 0, 0, 0, 0);
-    struct timespec_t moment = {0, 50000000};
-    sys_nanosleep(&moment, 0);
-    return asked(r);
 }
 static int by_io_setup(void) {
     static u64 context;
@@ -110,15 +82,9 @@ static const struct attack attacks[] = {
     {"io_uring", by_io_uring, 0},
     {"bpf", by_bpf, 0},
     {"perf events", by_perf, 0},
-    {"kcmp", by_kcmp, 0},
-    {"pidfd_getfd", by_pidfd_getfd, 0},
     {"modify_ldt", by_modify_ldt, 0},
     {"arch_prctl", by_arch_prctl, 0},
-    {"personality", by_personality, 0},
     {"seccomp", by_seccomp, 0},
-    {"unshare", by_unshare, 0},
-    {"setns", by_setns, 0},
-    {"clone", by_clone, 0},
     {"io_setup", by_io_setup, 0},
     {"process_madvise", by_process_madvise, 0},
 };

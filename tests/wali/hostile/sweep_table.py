@@ -29,6 +29,10 @@ LEFT_OUT = {
     "rt_sigreturn": "no twin: natively it ends the process",
     "FS_IOC_SETFLAGS": "whether ext4 can depends on what it has written to the disk meanwhile",
     "fcntl": "by command", "ioctl": "by command", "prctl": "by command",
+    **dict.fromkeys("setxattrat getxattrat".split(),
+                    "of a structure that cannot be read to its end, the kernel may see first that it does not know it"),
+    "clone": "makes processes", "clone3": "the same",
+    "semctl": "by command, on a set", "msgctl": "by command, on a queue",
 }
 # Not among random calls.
 NOT_RANDOM = {

@@ -16,7 +16,7 @@ OVERLAY = SDK / "musl"
 # Headers of other architectures that fit: what is said in numbers and longs is as on x86-64, what has pointers is as
 # on x32, long double is IEEE quadruple.
 BORROWED = {
-    "x86_64": ("bits/signal.h", "bits/stat.h", "bits/reg.h", "bits/user.h", "bits/syscall.h.in", "kstat.h"),
+    "x86_64": ("bits/sem.h", "bits/signal.h", "bits/stat.h", "bits/reg.h", "bits/user.h", "bits/syscall.h.in", "kstat.h"),
     "x32": ("bits/stdint.h",),
     "aarch64": ("bits/float.h",),
 }

@@ -42,8 +42,7 @@ static int new_thread(int (*func)(void*), void* stack, void* arg, int* tid, pthr
     return r;
 }
 
-static int forked(int (*func)(void*), void* arg) {
-    int r = __syscall(SYS_fork);
+static int in_child(int r, int (*func)(void*), void* arg) {
     if (r) return r;
     __pthread_self()->tid = __syscall(SYS_gettid);
     _exit(func(arg));
@@ -51,11 +50,12 @@ static int forked(int (*func)(void*), void* arg) {
 
 int __clone(int (*func)(void*), void* stack, int flags, void* arg, ...) {
     va_list ap;
-    if (flags == (CLONE_VM | CLONE_VFORK | SIGCHLD) || (flags & ~0xff) == 0) return forked(func, arg);
-    if (!(flags & CLONE_THREAD)) return -ENOSYS;
+    if (flags == (CLONE_VM | CLONE_VFORK | SIGCHLD) || flags == SIGCHLD) return in_child(__syscall(SYS_fork), func, arg);
     va_start(ap, arg);
     int* tid = va_arg(ap, int*);
-    pthread_t self = va_arg(ap, void*);
+    void* tls = va_arg(ap, void*);
+    int* child_tid = va_arg(ap, int*);
     va_end(ap);
-    return new_thread(func, stack, arg, tid, self);
+    if (flags & CLONE_THREAD) return new_thread(func, stack, arg, tid, tls);
+    return in_child(__syscall(SYS_clone, flags, 0, tid, child_tid, 0), func, arg);
 }
