@@ -8,6 +8,7 @@
 #include "cli/module_file.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/process_look.h"
 #include "cli/program.h"
 #include "cli/time_limit.h"
 #include "cli/trap_report.h"
@@ -59,7 +60,7 @@ void limit_time(Options& options) {
                               ? fmt::format("{}: not finished after {} s (--timeout)", options.module, seconds)
                               : fmt::format("{}: not finished in time (--timeout)", options.module);
     if (!start_time_limit(*options.deadline_ns, std::move(message))) {
-        fail({}, "--timeout: the host refuses a thread", kOwnFailure);
+        fail({}, "--timeout: the host refuses a thread or a process", kOwnFailure);
     }
 }
 
@@ -100,7 +101,7 @@ void refuse_imports(const std::string& name, const Program& program) {
     end_with(kNotRunnable);
 }
 
-[[noreturn]] void run(const Options& options, const ModuleBytes& bytes) {
+[[noreturn]] void run(const Options& options, const ModuleBytes& bytes, std::span<char* const> argv) {
     const std::string& name = options.module;
     name_running_module(name);
     const auto stop_if_failed = [&](const auto& result) {
@@ -114,6 +115,10 @@ void refuse_imports(const std::string& name, const Program& program) {
                  fmt::format("{}: {} bytes, {} imports", name, bytes.bytes.size(), (*module)->imports().size()));
     }
     Program program(options, name, *module);
+    if (program.kind() == ProgramKind::Wali) {
+        look_like_guest(options.comm.empty() ? name : options.comm, options.argv0.value_or(name), options.args.size(),
+                        argv);
+    }
     stop_if_failed(program.define_imports(options.unknown_imports));
     auto stop = program.run();
     if (!stop && stop.error().kind == wasm::ErrorKind::Unlinkable) refuse_imports(name, program);
@@ -162,5 +167,5 @@ int main(int argc, char** argv) {
     if (const auto* refused = std::get_if<ModuleRefused>(&read)) fail(options.module, refused->reason, refused->status);
     const auto& bytes = std::get<ModuleBytes>(read);
     if (options.check) return check_module(options, options.module, bytes);
-    run(options, bytes);
+    run(options, bytes, {argv, static_cast<size_t>(argc)});
 }

@@ -27,7 +27,9 @@ bool convert(const Call& call, wasm::GuestPtr<Iovec> from, uint32_t count, iovec
         const uint32_t n = std::min<uint32_t>(count - done, chunk.size());
         if (!from || !call.memory.read((from + done).at, chunk.data(), n * sizeof(Iovec))) return false;
         for (uint32_t i = 0; i < n; ++i) {
-            to[done + i] = {call.kernel_range(chunk[i].base, chunk[i].length), chunk[i].length};
+            // A length that is negative as the guest's ssize_t is so to the kernel too, which refuses it.
+            const auto length = static_cast<size_t>(static_cast<int32_t>(chunk[i].length));
+            to[done + i] = {call.kernel_range(chunk[i].base, chunk[i].length), length};
         }
         done += n;
     }
@@ -51,6 +53,8 @@ class Vectors {
     const iovec* host_ = bad_vectors();
     std::array<iovec, kMaxVectors> vectors_;  // filled as far as count_
 };
+
+constexpr uint32_t kLongControl = 16 << 10;
 
 // A sendmsg or recvmsg header and everything it points to, for the kernel.
 struct HostMessage {
@@ -102,11 +106,19 @@ bool sends_own_descriptor(const Call& call, const std::vector<std::byte>& contro
     return false;
 }
 
-// The kernel gets a copy of the control messages, the one that has been looked at.
-SysResult check_control(const Call& call, HostMessage& m) {
-    constexpr uint32_t kLongest = 1 << 20;  // far more than any net.core.optmem_max allows
-    if (m.guest.control_length == 0 || m.guest.control_length > kLongest) return SysResult::ok(0);
-    m.control.resize(m.guest.control_length);
+// The kernel gets a copy of the control messages, the one that has been looked at. Long ones are not copied before the
+// kernel has said that it takes as many from this socket: it does before it looks at anything else in the message.
+SysResult check_control(const Call& call, int fd, HostMessage& m) {
+    const uint32_t bytes = m.guest.control_length;
+    if (bytes == 0) return SysResult::ok(0);
+    if (bytes > kLongControl) {
+        msghdr unreadable{};
+        unreadable.msg_control = bad_pointer();
+        unreadable.msg_controllen = bytes;
+        const auto verdict = SysResult::from_kernel(kernel(SYS_sendmsg, fd, &unreadable, MSG_DONTWAIT | MSG_NOSIGNAL));
+        if (!verdict.failed_with(EFAULT)) return verdict;
+    }
+    m.control.resize(bytes);
     if (!call.memory.read(m.guest.control, m.control.data(), m.control.size())) {
         m.host.msg_control = bad_pointer();
         return SysResult::ok(0);
@@ -124,25 +136,48 @@ bool write_back(const Call& call, wasm::GuestPtr<MsgHdr> at, const HostMessage& 
     return call.store(at, guest);
 }
 
-// Several messages at once; the storage lives as long as this does.
-struct HostMessages {
+// Several messages, as many as are prepared quickly: a signal that comes in between has the kernel's call not made, and
+// what has been prepared for it is lost. So the kernel is given one batch after the other, and what it has done stays.
+struct Batch {
     std::vector<HostMessage> messages;
     std::vector<mmsghdr> host;
+    SysResult error = SysResult::ok(0);  // of the message behind them
+
+    bool is_full() const { return vectors_ >= kMostVectors || control_ >= kLongControl; }
+    void add(HostMessage&& message) {
+        vectors_ += message.vectors.size();
+        control_ += message.control.size();
+        messages.push_back(std::move(message));
+    }
+    void finish() {
+        for (const HostMessage& message : messages) host.push_back({message.host, 0});
+    }
+
+  private:
+    static constexpr size_t kMostVectors = 8 * kMaxVectors;
+    size_t vectors_ = 0;
+    size_t control_ = 0;
 };
 
-// Reads as many headers as can be read: like the kernel, which then stops with what it has done, or with EFAULT.
-void load_messages(const Call& call, GuestArray<MmsgHdr, Direction::InOut> guest, HostMessages& out) {
-    const uint32_t count = std::min(guest.count, kMaxVectors);
-    out.messages.reserve(count);
-    for (uint32_t i = 0; i < count; ++i) {
-        const auto header = call.load(guest.at + i);
-        if (!header) break;
-        convert_header(call, header->header, out.messages.emplace_back());
-    }
-}
+using GuestMessages = GuestArray<MmsgHdr, Direction::InOut>;
 
-void point_at_messages(HostMessages& m) {
-    for (const HostMessage& message : m.messages) m.host.push_back({message.host, 0});
+// Messages from `first` on. Headers that cannot be read end it: like the kernel, which then stops with what it has
+// done, or with EFAULT. `prepare` makes of a message what else the call needs.
+template <class Prepare>
+Batch load_batch(const Call& call, GuestMessages guest, uint32_t first, Prepare prepare) {
+    Batch batch;
+    const uint32_t count = std::min(guest.count, kMaxVectors);
+    for (uint32_t i = first; i < count && !batch.is_full(); ++i) {
+        const auto header = call.load(guest.at + i);
+        if (!header || (i != first && header->header.control_length > kLongControl)) break;
+        HostMessage message;
+        convert_header(call, header->header, message);
+        batch.error = prepare(message);
+        if (batch.error.failed()) break;
+        batch.add(std::move(message));
+    }
+    batch.finish();
+    return batch;
 }
 
 wasm::GuestPtr<uint32_t> length_of(wasm::GuestPtr<MmsgHdr> message) {
@@ -216,7 +251,7 @@ SysResult sys_sendmsg(Call& call, Fd fd, InAt<MsgHdr> message, MsgFlags flags) {
     if (!guest) return call.kernel(fd.value, bad_pointer(), flags.value);
     HostMessage m;
     convert_header(call, *guest, m);
-    const SysResult control = check_control(call, m);
+    const SysResult control = check_control(call, fd.value, m);
     if (control.failed()) return control;
     return call.kernel(fd.value, &m.host, flags.value);
 }
@@ -232,39 +267,52 @@ SysResult sys_recvmsg(Call& call, Fd fd, InOutAt<MsgHdr> message, MsgFlags flags
 }
 
 SysResult sys_sendmmsg(Call& call, Fd fd, ArrayInOutAt<MmsgHdr> messages, MsgFlags flags) {
-    HostMessages m;
-    load_messages(call, messages, m);
-    if (m.messages.empty()) return call.kernel(fd.value, bad_pointer(), messages.count, flags.value);
-    for (HostMessage& message : m.messages) {
-        const SysResult control = check_control(call, message);
-        if (control.failed()) return control;
-    }
-    point_at_messages(m);
-    const SysResult sent = call.kernel(fd.value, m.host.data(), m.host.size(), flags.value);
-    for (int64_t i = 0; i < sent.value(); ++i) {
-        const auto n = static_cast<uint32_t>(i);
-        if (!call.store(length_of(messages.at + n), m.host[n].msg_len)) return SysResult::fail(EFAULT);
-    }
-    return sent;
+    const uint32_t count = std::min(messages.count, kMaxVectors);
+    uint32_t done = 0;
+    do {
+        const auto so_far = [&](SysResult failure) { return done != 0 ? SysResult::ok(done) : failure; };
+        Batch batch =
+            load_batch(call, messages, done, [&](HostMessage& m) { return check_control(call, fd.value, m); });
+        if (batch.host.empty() && batch.error.failed()) return so_far(batch.error);
+        if (batch.host.empty()) return so_far(call.kernel(fd.value, bad_pointer(), messages.count, flags.value));
+        const SysResult sent = call.kernel(fd.value, batch.host.data(), batch.host.size(), flags.value);
+        if (sent.failed() || sent.not_started()) return so_far(sent);
+        for (int64_t i = 0; i < sent.value(); ++i, ++done) {
+            const uint32_t length = batch.host[static_cast<size_t>(i)].msg_len;
+            if (!call.store(length_of(messages.at + done), length)) return so_far(SysResult::fail(EFAULT));
+        }
+        if (static_cast<size_t>(sent.value()) < batch.host.size()) break;
+    } while (done < count);
+    return SysResult::ok(done);
 }
 
 SysResult sys_recvmmsg(Call& call, Fd fd, ArrayInOutAt<MmsgHdr> messages, MsgFlags flags, InOut<Timespec> timeout) {
-    HostMessages m;
-    load_messages(call, messages, m);
-    if (m.messages.empty()) {
-        return call.kernel(fd.value, bad_pointer(), messages.count, flags.value, timeout.kernel);
-    }
-    point_at_messages(m);
-    const SysResult received = call.kernel(fd.value, m.host.data(), m.host.size(), flags.value, timeout.kernel);
-    for (int64_t i = 0; i < received.value(); ++i) {
-        const auto n = static_cast<uint32_t>(i);
-        m.messages[n].host = m.host[n].msg_hdr;
-        const wasm::GuestPtr<MmsgHdr> at = messages.at + n;
-        if (!write_back(call, {at.at}, m.messages[n]) || !call.store(length_of(at), m.host[n].msg_len)) {
-            return SysResult::fail(EFAULT);
+    const uint32_t count = std::min(messages.count, kMaxVectors);
+    auto how = flags.value;
+    uint32_t done = 0;
+    do {
+        const auto so_far = [&](SysResult failure) { return done != 0 ? SysResult::ok(done) : failure; };
+        Batch batch = load_batch(call, messages, done, [](HostMessage&) { return SysResult::ok(0); });
+        if (batch.host.empty()) {
+            return so_far(call.kernel(fd.value, bad_pointer(), messages.count, how, timeout.kernel));
         }
-    }
-    return received;
+        const SysResult received = call.kernel(fd.value, batch.host.data(), batch.host.size(), how, timeout.kernel);
+        if (received.failed() || received.not_started()) return so_far(received);
+        for (int64_t i = 0; i < received.value(); ++i, ++done) {
+            const auto n = static_cast<size_t>(i);
+            batch.messages[n].host = batch.host[n].msg_hdr;
+            const wasm::GuestPtr<MmsgHdr> at = messages.at + done;
+            if (!write_back(call, {at.at}, batch.messages[n]) || !call.store(length_of(at), batch.host[n].msg_len)) {
+                return so_far(SysResult::fail(EFAULT));
+            }
+        }
+        if (static_cast<size_t>(received.value()) < batch.host.size()) break;
+        // What is left of a timeout is not looked at: the call then ends early, as it may.
+        if (timeout.kernel != nullptr) break;
+        // After the first message the kernel does not wait any more, either.
+        if ((how & MSG_WAITFORONE) != 0) how |= MSG_DONTWAIT;
+    } while (done < count);
+    return SysResult::ok(done);
 }
 
 }  // namespace wali

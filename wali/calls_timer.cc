@@ -41,9 +41,14 @@ SysResult sys_mq_notify(Call& call, Fd queue, InAt<GuestSigevent> event) {
     if (!event) return call.kernel(queue.value, nullptr);
     const auto guest = call.load(event.at);
     if (!guest) return SysResult::fail(EFAULT);
-    // With SIGEV_THREAD the kernel would read a cookie through the value and write to a socket; libc's business.
-    if (guest->notify == SIGEV_THREAD) return SysResult::fail(EINVAL);
-    const sigevent host = host_event(*guest);
+    sigevent host = host_event(*guest);
+    // With SIGEV_THREAD the value is the address of a cookie, which the kernel sends to a netlink socket, the signal's
+    // number, when there is a message.
+    if (guest->notify == SIGEV_THREAD) {
+        constexpr uint64_t kCookieBytes = 32;
+        if (call.process.fds.owns(guest->signal)) return SysResult::fail(EBADF);
+        host.sigev_value.sival_ptr = call.kernel_range(wasm::GuestAddr{guest->value}, kCookieBytes);
+    }
     return call.kernel(queue.value, &host);
 }
 

@@ -175,6 +175,7 @@ class InheritedState {
 // A module to run in the place of what the guest named: itself, or the interpreter of scripts.
 struct ModuleRun {
     std::string path;
+    std::string script;             // that has named the module; may be empty
     std::deque<std::string> words;  // in the place of argv[0]: the program's name, then arguments that scripts add
 };
 
@@ -187,19 +188,18 @@ struct Found {
 // A script whose interpreter is this program is a module behind a line of its own: it is run as one, and so keeps its
 // argv[0].
 Found find_module(const Call& call, int dir, std::string path, int flags, const std::string& argv0) {
-    ModuleRun run{{}, {argv0}};
-    std::string script;
+    ModuleRun run{{}, {}, {argv0}};
     for (int scripts = 0; scripts <= kMaxScripts; ++scripts) {
         const Look look = look_at(call, dir, path.c_str(), flags);
         const std::string name = path_for_others(dir, path, flags);
-        if (scripts == 1 && look.is_runtime && run.words.size() == 2) return {ModuleRun{script, {argv0}}, true, true};
+        if (scripts == 1 && look.is_runtime && run.words.size() == 2) return {ModuleRun{run.script, {}, {argv0}}, true, true};
         if (look.head.starts_with(kMagic)) {
             run.path = name;
             return {run, true, true};
         }
         if (!look.head.starts_with("#!")) return {std::nullopt, scripts > 0 || look.is_readable, look.head.starts_with(kElf)};
         Interpreter interpreter = interpreter_of(look.head);
-        script = name;
+        if (run.script.empty()) run.script = name;
         run.words.front() = name;
         if (!interpreter.argument.empty()) run.words.push_front(std::move(interpreter.argument));
         run.words.push_front(interpreter.path);
@@ -217,6 +217,7 @@ SysResult run_module(Call& call, const ModuleRun& run, const StringVector& argv,
     trace::Tracer* const tracer = call.process.tracer.get();
     const std::string traced = tracer != nullptr ? tracer->option_for_exec() : std::string();
     if (!traced.empty()) words.push_back(traced.c_str());
+    if (!run.script.empty()) words.insert(words.end(), {"--comm", run.script.c_str()});
     words.insert(words.end(), {"--argv0", run.words.front().c_str(), path.c_str()});
     for (size_t i = 1; i < run.words.size(); ++i) words.push_back(run.words[i].c_str());
     const auto& given = argv.pointers();

@@ -3,6 +3,8 @@
 // 33, which guests use.
 #include "signals.h"
 
+#include "libc_signals.h"
+
 #include <wasm/fault.h>
 
 #include <ucontext.h>
@@ -17,6 +19,7 @@ namespace wali {
 namespace {
 
 constexpr uint64_t kAll = ~uint64_t{0};
+constexpr uint64_t kAllButFaults = kAll & ~kFaults;
 constexpr uint64_t kRestorerFlag = 0x04000000;
 // What the kernel knows; it forgets other flags.
 constexpr uint64_t kGuestFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
@@ -78,7 +81,7 @@ void on_host_signal(int signal, siginfo_t* info, void* context) {
         return;
     }
     // Nothing more on this thread until the guest has taken it: the kernel keeps what comes.
-    mask_to_restore(context) = kAll & ~kFaults;
+    mask_to_restore(context) = kAllButFaults;
     ThreadSignals* const signals = t_signals;
     if (signals == nullptr) {
         // A thread that has only just begun takes what was sent to it a little later; for all else there are others.
@@ -98,9 +101,11 @@ void SignalActions::inherit() {
         set_host_action(signal, nullptr, &host);
         const bool ignored = is_engine_signal(signal) ? wasm::was_ignored_before(signal)
                                                       : host.handler == reinterpret_cast<uintptr_t>(SIG_IGN);
-        if (!ignored) continue;
+        // The host may have threads already.
+        const bool libcs = is_signal_of_libc(signal) && host.handler != 0;
+        if (!ignored && !libcs) continue;
         GuestSigaction& action = actions_[static_cast<size_t>(signal)];
-        action.handler = kSigIgn;
+        action.handler = ignored ? kSigIgn : kSigDfl;
         install(signal, action);
     }
 }
@@ -204,7 +209,6 @@ void ThreadSignals::enter(wasm::Thread& thread, uint64_t mask, std::byte* own_st
 
 void ThreadSignals::leave() {
     // Faults stay open: what the thread leaves behind in guest memory may lie where nothing can be written.
-    constexpr uint64_t kAllButFaults = kAll & ~kFaults;
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &kAllButFaults, nullptr, kSigsetBytes);
     t_signals = nullptr;
     t_signal_waiting = &kNoSignalEver;

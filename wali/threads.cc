@@ -3,6 +3,7 @@
 
 #include "function_pointer.h"
 #include "kernel.h"
+#include "libc_signals.h"
 
 #include <wasm/fork.h>
 
@@ -11,6 +12,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -143,7 +145,11 @@ int32_t start_host_thread(StartRef start) {
     std::memcpy(&blocked, &kAllButFaults, sizeof kAllButFaults);
     pthread_attr_setsigmask_np(&attributes, &blocked);
     pthread_t thread{};
-    const int error = pthread_create(&thread, &attributes, &thread_main, start.get());
+    int error = 0;
+    {
+        const LibcTakesSignals taking(start->guest.process.actions);
+        error = pthread_create(&thread, &attributes, &thread_main, start.get());
+    }
     pthread_attr_destroy(&attributes);
     if (error != 0) {
         start->owners.store(1);
@@ -259,6 +265,7 @@ long clone_as_asked(CloneArgs how) {
     if (result == 0) {
         store.after_fork_in_child(thread.wasm);
         if (!alone) thread.process.fds.drop_others();
+        if (__libc_single_threaded == 0) take_back_from_libc(thread.process.actions);  // the host has made a thread
         begin_child(thread);
     } else {
         store.after_fork_in_parent();

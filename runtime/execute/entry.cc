@@ -9,9 +9,13 @@
 #include <wasm/fault.h>
 
 #include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace wasm {
@@ -160,26 +164,38 @@ void take_results(const ExecContext& ctx, const FuncType& type, const uint8_t* f
     copy_slots(results, frame, slots_of(type.results));
 }
 
-// The lowest address of the calling thread's own stack.
-const std::byte* stack_bottom() {
-    thread_local const std::byte* bottom = nullptr;
+// How far a process's first stack may grow below `here` now; nullopt: `here` is on another one. The limit is asked for
+// each time, because a guest may change it; and not libc, which reads a file, for which there may be no descriptor.
+std::optional<int64_t> room_on_first_stack(uint64_t here) {
+    constexpr uint64_t kAlwaysFree = 128 << 20;  // the kernel keeps other mappings as far away, whatever the limit
+    constexpr uint64_t kGap = 1 << 20;           // that it leaves between them and the stack
+    const uint64_t top = getauxval(AT_EXECFN);   // the name of the program is the last thing there
+    if (here > top || top - here > kAlwaysFree) return std::nullopt;
+    rlimit limit{};
+    const uint64_t allowed = ::getrlimit(RLIMIT_STACK, &limit) == 0 ? limit.rlim_cur : 0;
+    return static_cast<int64_t>(std::min<uint64_t>(allowed, kAlwaysFree - kGap)) - static_cast<int64_t>(top - here);
+}
+
+int64_t room_on_stack(uint64_t here) {
+    if (const auto first = room_on_first_stack(here)) return *first;
+    thread_local uint64_t bottom = 0;
     pthread_attr_t attributes;
-    if (bottom != nullptr || pthread_getattr_np(pthread_self(), &attributes) != 0) return bottom;
-    void* address = nullptr;
-    size_t bytes = 0;
-    pthread_attr_getstack(&attributes, &address, &bytes);
-    pthread_attr_destroy(&attributes);
-    return bottom = static_cast<const std::byte*>(address);
+    if (bottom == 0 && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        void* address = nullptr;
+        size_t bytes = 0;
+        pthread_attr_getstack(&attributes, &address, &bytes);
+        pthread_attr_destroy(&attributes);
+        bottom = reinterpret_cast<uint64_t>(address);
+    }
+    return bottom == 0 ? 0 : static_cast<int64_t>(here - bottom);
 }
 
 // Wasm code has a stack of its own, but each nesting level takes from the thread's, and how much the embedder's
-// functions take is not known here. Asked only when there is reason to: the answer is in a file.
+// functions take is not known here. Asked only when there is reason to.
 bool has_host_stack(const ExecContext& ctx) {
     constexpr uint32_t kSurely = 16;
-    constexpr ptrdiff_t kSpare = 128 << 10;
-    if (ctx.depth < kSurely) return true;
-    const std::byte* bottom = stack_bottom();
-    return bottom == nullptr || static_cast<const std::byte*>(__builtin_frame_address(0)) - bottom > kSpare;
+    constexpr int64_t kSpare = 128 << 10;
+    return ctx.depth < kSurely || room_on_stack(reinterpret_cast<uint64_t>(__builtin_frame_address(0))) > kSpare;
 }
 
 Stop call_host_directly(ExecContext& ctx, FuncData* f, const Slot* args, Slot* results) {

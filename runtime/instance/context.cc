@@ -8,8 +8,6 @@
 #include "support/poison.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -80,10 +78,7 @@ bool on_guest_fault(const GuestFault& fault) {
             case FaultEnd::Open: break;
         }
     }
-    // siglongjmp with a saved mask of 0 leaves the mask alone; the kernel's mask of the interrupted code is put back
-    // by the raw call, because library wrappers refuse two real-time signals.
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &fault.mask, nullptr, 8);
-    siglongjmp(ctx->entry->on_fault, kFaultNoted);
+    siglongjmp(ctx->entry->on_fault, kFaultNoted);  // which leaves the mask alone
 }
 
 void* map_stack(uint64_t bytes) {

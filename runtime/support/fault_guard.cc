@@ -70,6 +70,12 @@ uint64_t fp_register(const ucontext_t&) { return 0; }
 #endif
 #endif
 
+// What follows belongs to the interrupted code, and may be guest code of any length. By the raw call, because library
+// wrappers refuse two real-time signals.
+void restore_mask(const ucontext_t& context) {
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &context.uc_sigmask, nullptr, 8);
+}
+
 // The interrupted code goes on with the mask as it is now; nothing arrives in between.
 void keep_mask(ucontext_t& context) {
     constexpr uint64_t kAll = ~uint64_t{0};
@@ -83,11 +89,11 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
         const std::byte* base = reservation_of(info->si_addr);
         if (base != nullptr) {
             if (resume_guarded_copy(context)) return;
-            const OnGuestFault on_guest_fault = g_on_guest_fault.load();
-            if (on_guest_fault != nullptr &&
-                on_guest_fault({signal, base, info->si_addr, machine_pc(context), pc_register(context),
-                                fp_register(context), context.uc_sigmask})) {
-                return keep_mask(context);
+            if (const OnGuestFault on_guest_fault = g_on_guest_fault.load(); on_guest_fault != nullptr) {
+                restore_mask(context);
+                const bool again = on_guest_fault(
+                    {signal, base, info->si_addr, machine_pc(context), pc_register(context), fp_register(context)});
+                if (again) return keep_mask(context);
             }
         }
     }
@@ -97,7 +103,7 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
     struct sigaction dfl{};
     dfl.sa_handler = SIG_DFL;
     sigaction(signal, &dfl, nullptr);
-    if (info->si_code <= 0) raise(signal);
+    if (info->si_code <= 0) raise(signal);  // on return, when it is not blocked any more
 }
 
 }  // namespace
@@ -125,9 +131,11 @@ void install_fault_handler(OnGuestFault on_guest_fault) {
     // Each time: a library of the embedder (a test framework, a crash reporter) may have put its own in between.
     struct sigaction action{};
     action.sa_sigaction = &on_signal;
-    // On the thread's own stack: guest code may be run from here, at any length.
-    action.sa_flags = SA_SIGINFO | SA_NODEFER;
-    sigemptyset(&action.sa_mask);
+    // On the thread's own stack: guest code may be run from here, at any length. Until then nothing comes in between:
+    // these signals can be sent too, faster than they are handled, and handlers that interrupt each other take stack
+    // without an end.
+    action.sa_flags = SA_SIGINFO;
+    std::memset(&action.sa_mask, 0xFF, sizeof action.sa_mask);
     for (const int signal : {SIGSEGV, SIGBUS}) {
         struct sigaction before{};
         sigaction(signal, &action, &before);

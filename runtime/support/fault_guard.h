@@ -20,9 +20,9 @@ struct GuestFault {
     // What the machine registers hold that are the interpreter's pc and frame in the tail backend.
     uint64_t pc_register;
     uint64_t fp_register;
-    const sigset_t& mask;
 };
-// What to do with it: does not return if it was in wasm code, or true if the instruction shall be made again.
+// What to do with it: does not return if it was in wasm code, or true if the instruction shall be made again. Called
+// with the signal mask of the code that was interrupted.
 using OnGuestFault = bool (*)(const GuestFault& fault);
 
 // Makes ours the process-wide handler of SIGSEGV and SIGBUS. Thread-safe.

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line as a Linux program under WALI sees it: its arguments, variables, folder, children and death."""
+import ctypes
 import os
+import resource
 import shutil
 import signal
 import sys
 
-from cli_case import CliCase, main
+from cli_case import CliCase, main, no_core_file
 
+
+def has_memory_map():
+    """Whether the kernel lets a process say where its arguments are (CONFIG_CHECKPOINT_RESTORE)."""
+    size = ctypes.c_uint(0)
+    return ctypes.CDLL(None).prctl(35, 15, ctypes.byref(size), 0, 0) == 0 and size.value > 0
 
 
 class Wali(CliCase):
@@ -84,6 +91,50 @@ class Wali(CliCase):
     def test_timeout_covers_what_the_guest_forks(self):
         # The parent ends at once; the pipes close when the child is gone too.
         self.guest("spin-in-child", options=["--timeout=0.3"]).gives(2, "wali-run: g.wasm: not finished after 0.3 s (--timeout)\n")
+
+    def test_timeout_holds_for_who_is_stopped(self):
+        over = "wali-run: g.wasm: not finished after 0.3 s (--timeout)\n"
+        self.guest("stop", options=["--timeout=0.3"]).gives(125, over)
+        self.guest("stop-in-child", options=["--timeout=0.3"]).gives(2, over)
+
+    def test_who_watches_the_time_is_no_child_of_the_guest(self):
+        self.guest("children", options=["--timeout=1000"]).gives(2, "", "ECHILD\n")
+        self.guest("exec", "g.wasm", "children", options=["--timeout=1000"]).gives(2, "", "ECHILD\n")
+
+    def shows(self, name, *words):
+        """What the guest has printed of itself: its name, and its command line."""
+        comm, empty, line = self.stdout.split("\n", 2)
+        line = line.removesuffix("\n")
+        if not has_memory_map():
+            line = line.rstrip("|") + "|"
+        self.assertEqual((comm, empty, line), (name, "", "".join(word + "|" for word in words)))
+
+    def test_other_processes_see_the_guest(self):
+        self.guest("look", "a b", "", "c", options=["-v=0"]).gives(5, "")
+        self.shows("g.wasm", "g.wasm", "look", "a b", "", "c")
+        self.guest("look", options=["--argv0=a name that is longer than the other"]).gives(2, "")
+        self.shows("g.wasm", "a name that is longer than the other", "look")
+        (self.dir / "g.wasm").rename(self.dir / "name-of-more-than-fifteen")
+        self.run_cli("./name-of-more-than-fifteen", "look").gives(2, "")
+        self.shows("name-of-more-th", "./name-of-more-than-fifteen", "look")
+
+    def test_other_processes_see_the_guest_after_execve(self):
+        self.guest("exec", "./g.wasm", "look", "x", options=["--timeout=1000"]).gives(3, "")
+        self.shows("g.wasm", "./g.wasm", "look", "x")
+        (self.dir / "script").write_text("#!g.wasm look\n", encoding="utf-8")
+        (self.dir / "script").chmod(0o755)
+        self.guest("exec", "./script", "y").gives(4, "")
+        self.shows("script", "g.wasm", "look", "./script", "y")
+
+    def test_no_file_may_grow(self):
+        # What the runtime writes for itself neither fails nor ends the program.
+        def no_files():
+            no_core_file()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        self.guest("env", env={"CLI_TEST": "here"}, preexec=no_files).gives(2, "")
+        self.assertIn("CLI_TEST=here\n", self.stdout)
+        line = f"exec {sys.modules['cli_case'].WALI_RUN} g.wasm divide 2>f"
+        self.run_cli("-c", line, program="/bin/sh", preexec=no_files).gives(-signal.SIGFPE, "", "")
 
     def test_death(self):
         self.guest("kill").gives(-signal.SIGTERM, "", "")

@@ -20,6 +20,7 @@ SYSCALL(kill, int pid, int signal);
 SYSCALL(execve, const char *path, char **argv, char **envp);
 SYSCALL(dup2, int from, int to);
 SYSCALL(fcntl, int fd, int command, word argument);
+SYSCALL(wait4, int pid, int *status, int options, void *usage);
 SYSCALL(nosuchcall, int x);
 
 static char arguments[8192], environment[65536];
@@ -65,6 +66,16 @@ __attribute__((noinline)) static void divide(int a) {
   volatile int zero = 0;
   quotient = a / zero;
 }
+// With | for zero bytes.
+static void show_file(const char *path) {
+  static char text[4096];
+  word size = sys_read((int)sys_open(path, 0, 0), text, sizeof text - 1);
+  for (word i = 0; i < size; ++i) {
+    if (text[i] == 0) text[i] = '|';
+  }
+  text[size < 0 ? 0 : size] = 0;
+  line(text);
+}
 static void act(const char *what) {
   if (same(what, "args")) {
     for (int i = 0; i < count; ++i) line(argv[i]);
@@ -93,6 +104,17 @@ static void act(const char *what) {
     if (sys_fork() == 0) {
       for (volatile int i = 0;; ++i) {}
     }
+  } else if (same(what, "stop")) {
+    sys_kill((int)sys_getpid(), 19);
+    line("continued");
+    for (volatile int i = 0;; ++i) {}
+  } else if (same(what, "stop-in-child")) {
+    if (sys_fork() == 0) act("stop");
+  } else if (same(what, "children")) {
+    line(sys_wait4(-1, 0, 1, 0) == -10 ? "ECHILD" : "?");
+  } else if (same(what, "look")) {
+    show_file("/proc/self/comm");
+    show_file("/proc/self/cmdline");
   } else if (same(what, "divide")) {
     divide(count);
   } else if (same(what, "kill")) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log.h"
 
-#include "output.h"
+#include <wasm/write_quietly.h>
 
 #include <wasm/text.h>
 
@@ -108,7 +108,7 @@ void log_line(LogLevel level, std::string_view area, std::string_view message) {
 }
 
 void write_stderr(std::string_view text) {
-    if (stderr_is_ours()) write_all(STDERR_FILENO, text);
+    if (stderr_is_ours()) static_cast<void>(wasm::write_quietly(STDERR_FILENO, text));
 }
 
 void report_error(std::string_view file, std::string_view reason) {

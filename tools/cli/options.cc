@@ -227,6 +227,7 @@ OrUsage<void> Parser::apply_value(OptionId id, std::string_view value) {
         case OptionId::DispatchStats: options_.dispatch_stats = value; return {};
         case OptionId::StraceOut: options_.strace_out = value; return {};
         case OptionId::StraceResume: options_.strace_resume = value; return {};
+        case OptionId::Comm: options_.comm = value; return {};
         case OptionId::EnvFile: options_.env.push_back({EnvChange::Kind::File, std::string(value)}); return {};
         case OptionId::Log:
             if (!options_.log.empty()) options_.log += ',';

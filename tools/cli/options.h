@@ -56,6 +56,7 @@ struct Options {
     std::optional<std::string> strace_out;
     bool strace_summary = false;
     std::string strace_resume;
+    std::string comm;  // else the module's
 
     bool check = false;
     bool list_syscalls = false;

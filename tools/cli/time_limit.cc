@@ -4,10 +4,17 @@
 #include "exit_status.h"
 #include "log.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 
 namespace cli {
@@ -22,9 +29,15 @@ struct Limit {
 // Made once and never freed: the thread, and those of forked children, read it until the process ends.
 constinit const Limit* limit = nullptr;
 
+constexpr timespec time_of(uint64_t ns) { return {static_cast<time_t>(ns / kSecond), static_cast<long>(ns % kSecond)}; }
+constexpr uint64_t ns_of(const timespec& time) {
+    return static_cast<uint64_t>(time.tv_sec) * kSecond + static_cast<uint64_t>(time.tv_nsec);
+}
+
+// ---- the thread: ends the process, which says so ----------------------------------------------------------------
+
 void* wait_and_end(void*) {
-    const timespec until{static_cast<time_t>(limit->deadline_ns / kSecond),
-                         static_cast<long>(limit->deadline_ns % kSecond)};
+    const timespec until = time_of(limit->deadline_ns);
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
     }
     report_error({}, limit->message);
@@ -32,19 +45,77 @@ void* wait_and_end(void*) {
 }
 
 bool start_thread() {
-    // All signals are the guest's: they must find its threads, not this one.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread{};
     const int error = pthread_create(&thread, &attributes, &wait_and_end, nullptr);
     pthread_attr_destroy(&attributes);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return error == 0;
+}
+
+// ---- the watcher: a process that shares this one's memory, so that a stop of this one does not stop it -----------
+
+#define CLI_NOT_INSTRUMENTED __attribute__((no_sanitize("address", "undefined", "thread")))
+
+// The kernel clears it and wakes who waits for it when the process's first thread ends, or executes another program.
+constinit std::atomic<uint32_t> process_lives{0};
+constinit pid_t watched = 0;
+alignas(16) constinit unsigned char watcher_stack[16 << 10]{};
+
+// True when there is nothing more to watch; false at `until`.
+CLI_NOT_INSTRUMENTED bool wait_for_end(uint64_t until_ns) {
+    const timespec until = time_of(until_ns);
+    while (process_lives.load() != 0) {
+        const long r = syscall(SYS_futex, &process_lives, FUTEX_WAIT_BITSET, 1, &until, nullptr, ~0U);
+        if (r != 0 && errno == ETIMEDOUT) return process_lives.load() == 0;
+    }
+    return true;
+}
+
+// It has the process's thread-local data too, so that it may only make system calls. It keeps nothing open, is in no
+// group or session of the guest's, and takes no signal.
+CLI_NOT_INSTRUMENTED int watch(void*) {
+    constexpr uint64_t kMoment = 20'000'000;
+    constexpr uint64_t kPatience = 2 * kSecond;
+    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    syscall(SYS_prctl, PR_SET_NAME, "wali-timeout", 0, 0, 0);
+    syscall(SYS_setsid);
+    syscall(SYS_chdir, "/");
+    if (syscall(SYS_close_range, 0, ~0U, 0) != 0) {
+        for (int fd = 0; fd < 1024; ++fd) syscall(SYS_close, fd);
+    }
+    if (wait_for_end(limit->deadline_ns)) return 0;
+    timespec now{};
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    const uint64_t begin = ns_of(now);
+    for (uint64_t passed = kMoment; !wait_for_end(begin + passed); passed += kMoment) {
+        // The thread has not ended it: it is stopped, or cannot say why.
+        if (syscall(SYS_getppid) != watched) break;
+        syscall(SYS_kill, watched, passed < kPatience ? SIGCONT : SIGKILL);
+    }
+    return 0;
+}
+
+bool start_watcher() {
+    watched = getpid();
+    // One that has watched a program before this one in the same process.
+    while (waitpid(-1, nullptr, WNOHANG | static_cast<int>(__WCLONE)) > 0) {
+    }
+    process_lives.store(1);
+    syscall(SYS_set_tid_address, &process_lives);
+    // No signal at its end: the guest's wait calls know nothing of it.
+    return clone(&watch, watcher_stack + sizeof watcher_stack, CLONE_VM, nullptr) > 0;
+}
+
+bool start_both() {
+    // All signals are the guest's: they must find its threads, and nothing of ours.
+    constexpr uint64_t kAll = ~uint64_t{0};
+    uint64_t before = 0;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &kAll, &before, sizeof kAll);
+    const bool started = start_thread() && start_watcher();
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
+    return started;
 }
 
 }  // namespace
@@ -52,14 +123,14 @@ bool start_thread() {
 uint64_t monotonic_ns() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<uint64_t>(now.tv_sec) * kSecond + static_cast<uint64_t>(now.tv_nsec);
+    return ns_of(now);
 }
 
 bool start_time_limit(uint64_t deadline_ns, std::string message) {
     limit = new Limit{deadline_ns, std::move(message)};
     // A fork leaves only the forking thread in the child.
-    pthread_atfork(nullptr, nullptr, [] { start_thread(); });
-    return start_thread();
+    pthread_atfork(nullptr, nullptr, [] { start_both(); });
+    return start_both();
 }
 
 }  // namespace cli

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink.h"
 
-#include "../guest_signal.h"
 #include "../kernel.h"
 
 #include <wasm/sealed_memory.h>
+#include <wasm/write_quietly.h>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/futex.h>
-#include <poll.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -20,21 +19,6 @@
 namespace wali::trace {
 
 namespace {
-
-// No handler of the guest is noted while these lines are written: the mask after is what it was before.
-class SignalsHeld {
-  public:
-    SignalsHeld() {
-        const uint64_t all = ~kFaults;
-        kernel(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before_, kSigsetBytes);
-    }
-    ~SignalsHeld() { kernel(SYS_rt_sigprocmask, SIG_SETMASK, &before_, nullptr, kSigsetBytes); }
-    SignalsHeld(const SignalsHeld&) = delete;
-    SignalsHeld& operator=(const SignalsHeld&) = delete;
-
-  private:
-    uint64_t before_ = 0;
-};
 
 // Among processes, any of which may stop or die while it writes: the others go on without it, when it is dead at once,
 // else after seconds. Who has waited in vain does not wait so long again: then one that is stopped, or a word that
@@ -67,36 +51,7 @@ class Writing {
     uint32_t self_;
 };
 
-uint64_t pending_signals() {
-    uint64_t set = 0;
-    kernel(SYS_rt_sigpending, &set, kSigsetBytes);
-    return set;
-}
-
 }  // namespace
-
-void write_quietly(int fd, std::string_view text) {
-    constexpr uint64_t kRaised = signal_bit(SIGPIPE) | signal_bit(SIGXFSZ);
-    const SignalsHeld held;
-    while (!text.empty()) {
-        const uint64_t pending = pending_signals();
-        const long n = kernel(SYS_write, fd, text.data(), text.size());
-        if (n > 0) {
-            text.remove_prefix(static_cast<size_t>(n));
-        } else if (n == -EAGAIN) {
-            pollfd room{fd, POLLOUT, 0};
-            kernel(SYS_ppoll, &room, 1, nullptr, nullptr, 0);
-        } else if (n == -EPIPE || n == -EFBIG) {
-            // What writing has raised is ours to take back.
-            const Timespec now{0, 0};
-            const uint64_t ours = kRaised & ~pending;
-            kernel(SYS_rt_sigtimedwait, &ours, nullptr, &now, kSigsetBytes);
-            return;
-        } else if (n != -EINTR) {
-            return;
-        }
-    }
-}
 
 bool Sink::map(int memory) {
     void* at = memory >= 0
@@ -160,7 +115,7 @@ void Sink::release_life() {
 }
 
 void Sink::emit(Part part, std::string_view name, std::string_view text) {
-    const SignalsHeld held;
+    const wasm::SignalsHeld held;
     const auto self = static_cast<uint32_t>(kernel(SYS_gettid));
     const Writing writing(shared_->writer, self, patience_);
     if (self != shared_->main.load()) shared_->several.store(1);
@@ -174,7 +129,7 @@ void Sink::emit(Part part, std::string_view name, std::string_view text) {
     if (part != Part::Begin) all += '\n';
     // Another thread of the guest may want the very number that we write to.
     const auto stay = fds_.stay();
-    write_quietly(out(), all);
+    static_cast<void>(wasm::write_quietly(out(), all));
 }
 
 void Sink::begin(std::string_view text) { emit(Part::Begin, {}, text); }

@@ -73,7 +73,4 @@ class Sink {
     std::atomic<uint32_t> patience_{kPatience};
 };
 
-// All of it, however slow the reader; gives up where nobody reads or there is no room. Raises no signal.
-void write_quietly(int fd, std::string_view text);
-
 }  // namespace wali::trace

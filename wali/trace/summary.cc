@@ -4,6 +4,8 @@
 #include "../guest_signal.h"
 #include "../kernel.h"
 
+#include <wasm/write_quietly.h>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/futex.h>
@@ -41,7 +43,7 @@ long clone_quietly() { return kernel(SYS_clone, 0, 0, 0, 0, 0); }
     char byte = 0;
     while (kernel(SYS_read, low_life, &byte, 1) == -EINTR) {
     }
-    write_quietly(static_cast<int>(low_out), summary_text(shared));
+    static_cast<void>(wasm::write_quietly(static_cast<int>(low_out), summary_text(shared)));
     shared.reported.store(1);
     kernel(SYS_futex, &shared.reported, FUTEX_WAKE, 1);
     leave();

@@ -50,7 +50,30 @@ static void control_set(i64 s) {
     show("semctl again", sys_semctl(s, 0, GETALL, got));
 }
 
-int guest_main(int argc, char** argv) {
+// SIGEV_THREAD, as a libc uses it: a cookie comes back through a netlink socket.
+static void notified_by_socket(i64 mq) {
+    char cookie[32] = "the cookie of this test", back[33] = "";
+    struct {
+        usize value;
+        i32 signal, notify;
+        u8 tail[64 - 8 - sizeof(usize)];
+    } event = {(usize)cookie, (i32)sys_socket(16, 3 | O_NONBLOCK, 0), 2, {0}};
+    while (sys_mq_timedreceive(mq, back, sizeof back, 0, 0) > 0) {}  // only an empty queue notifies
+    show("mq_notify by socket", sys_mq_notify(mq, &event));
+    show("mq_notify again", sys_mq_notify(mq, &event));
+    show("mq_timedsend", sys_mq_timedsend(mq, "note", 4, 1, 0));
+    show("read of the socket", sys_read(event.signal, back, 32));
+    show_text("  cookie", back);
+    show("  reason", back[31]);
+    show("mq_timedreceive", sys_mq_timedreceive(mq, back, sizeof back, 0, 0));
+    event.value = 0;
+    show("mq_notify without cookie", sys_mq_notify(mq, &event));
+    event.value = (usize)cookie;
+    event.signal = -1;
+    show("mq_notify without socket", sys_mq_notify(mq, &event));
+}
+
+int guest_main(int argc, char **argv) {
     (void)argc, (void)argv;
     struct {
         i64 type;
@@ -104,6 +127,7 @@ int guest_main(int argc, char** argv) {
     show("mq_timedreceive", n);
     show("  priority", priority);
     show("mq_timedreceive small", sys_mq_timedreceive(mq, b, 2, 0, 0));
+    notified_by_socket(mq);
     show("mq_unlink", sys_mq_unlink(name));
     show("mq_unlink again", sys_mq_unlink(name));
     struct {

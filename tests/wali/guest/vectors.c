@@ -45,6 +45,16 @@ static void bad(i64 fd) {
     show("null base", sys_writev(fd, v, 1));
     v[0].length = 0;
     show("null base, no bytes", sys_writev(fd, v, 1));
+    v[0] = (struct iovec_t){a, (usize)-1};
+    show("negative length, readv", sys_readv(fd, v, 1));
+    show("negative length, preadv", sys_preadv(fd, v, 1, 0, 0));
+    show("negative length, preadv2", sys_preadv2(fd, v, 1, 0, 0, 0));
+    show("negative length, writev", sys_writev(fd, v, 1));
+    show("negative length, pwritev", sys_pwritev(fd, v, 1, 0, 0));
+    v[0].length = 0;
+    v[1] = (struct iovec_t){a, (usize)1 << (8 * sizeof(usize) - 1)};
+    show("most negative length, second", sys_writev(fd, v, 2));
+    v[0] = (struct iovec_t){0, 0};
     show("pipe both ways", sys_preadv(0, v, 1, 0, 0));
 }
 

@@ -19,9 +19,7 @@ static struct fault lie(int signal) {
     struct fault f = {.signal = signal, .code = 2, .address = base + 4096};
     return f;
 }
-static int refused(i64 result) {
-    return result == -1 ? CONTAINED : REACHED;
-}
+static int refused(i64 result) { return result == -1 ? CONTAINED : REACHED; }
 static int fault_by_process(void) {
     struct fault f = lie(SIGSEGV);
     return refused(sys_rt_sigqueueinfo(sys_getpid(), SIGSEGV, &f));
@@ -96,9 +94,7 @@ static int handler_in_itself_in_thread(void) {
     return CONTAINED;
 }
 // Nothing to return to: the kernel would load registers from the host's stack.
-static int return_from_nothing(void) {
-    return sys_rt_sigreturn(0) == -22 ? CONTAINED : REACHED;
-}
+static int return_from_nothing(void) { return sys_rt_sigreturn(0) == -22 ? CONTAINED : REACHED; }
 // With faults blocked in the host, the kernel kills at once and the runtime does not learn of a guest's fault.
 static int fault_while_all_blocked(void) {
     change_mask(SIG_SETMASK, ~0ULL);
@@ -115,6 +111,84 @@ static int fault_in_handler(void) {
     return REACHED;
 }
 
+// Faults that are sent faster than they are handled. A thread stops them once they have had time enough to use up any
+// stack.
+static i32 storm_timer;
+static void end_storm(int tid, void* argument) {
+    (void)tid, (void)argument;
+    struct timespec_t used = {0, 0};
+    while (used.sec == 0 && used.nsec < 500000000) {
+        sys_sched_yield();
+        sys_clock_gettime(2, &used);
+    }
+    struct {
+        struct timespec_t interval, first;
+    } none = {{0, 0}, {0, 0}};
+    sys_timer_settime(storm_timer, 0, &none, 0);
+}
+static int storm_of_faults(void) {
+    static struct thread_t thread;
+    struct {
+        u32 value;
+        i32 signal, notify, tid;
+        u8 tail[48];
+    } event = {1, SIGSEGV, 4, (i32)sys_gettid(), {0}};
+    struct {
+        struct timespec_t interval, first;
+    } often = {{0, 1000}, {0, 1000}};
+    set_handler(SIGSEGV, count, 0, 0);
+    if (sys_timer_create(1, &event, &storm_timer) != 0) return NOT_HERE;
+    start(&thread, end_storm, 0);
+    sys_timer_settime(storm_timer, 0, &often, 0);
+    join(&thread);
+    return handled ? CONTAINED : REACHED;
+}
+// libc takes signals below 34 for itself when there is a thread.
+static int signal_of_libc(void) {
+    set_handler(33, count, 0, 0);
+    start_company();
+    raise_signal(33);
+    return handled == 1 ? CONTAINED : REACHED;
+}
+static int waiting_signal_of_libc(void) {
+    set_handler(33, count, 0, 0);
+    change_mask(SIG_BLOCK, signal_bit(33));
+    raise_signal(33);
+    raise_signal(33);
+    start_company();
+    if (handled != 0 || (current_mask() & signal_bit(33)) == 0) return REACHED;
+    change_mask(SIG_UNBLOCK, signal_bit(33));
+    return handled == 2 ? CONTAINED : REACHED;
+}
+// A small stack, and no descriptor left to ask how small.
+static int handler_in_itself_on_small_stack(void) {
+    u64 none[2] = {0, 0}, small[2] = {262144, 262144};
+    if (sys_setrlimit(3, small) != 0 || sys_setrlimit(7, none) != 0) return NOT_HERE;
+    return handler_in_itself();
+}
+static u8 control[1 << 20];
+static struct {
+    u32 name, name_bytes, vectors;
+    i32 vector_count;
+    u32 pad, control, control_bytes, pad2;
+    i32 flags;
+    u32 length;
+} messages[64];
+static int messages_in_time(void) {
+    i32 pair[2];
+    sys_socketpair(1, 2, 0, pair);
+    for (int i = 0; i < 64; ++i) {
+        messages[i].control = (u32)(usize)control;
+        messages[i].control_bytes = sizeof control;
+    }
+    struct {
+        i64 interval[2], first[2];
+    } often = {{0, 2000}, {0, 2000}};
+    set_handler(SIGALRM, count, 0, 0);
+    sys_setitimer(0, &often, 0);
+    return sys_sendmmsg(pair[0], messages, 64, 0) < 0 ? CONTAINED : REACHED;
+}
+
 static const struct attack attacks[] = {
     {"forged fault by process", fault_by_process, 0},
     {"forged fault by thread", fault_by_thread, 0},
@@ -127,6 +201,11 @@ static const struct attack attacks[] = {
     {"return from nothing", return_from_nothing, 0},
     {"fault while all is blocked", fault_while_all_blocked, 1},
     {"fault in a handler", fault_in_handler, 1},
+    {"storm of faults", storm_of_faults, 0},
+    {"signal of libc", signal_of_libc, 0},
+    {"waiting signal of libc", waiting_signal_of_libc, 0},
+    {"handler in itself on a small stack", handler_in_itself_on_small_stack, 1},
+    {"messages in time", messages_in_time, 0},
 };
 // No defence that could be taken out stands against these.
 static const struct attack others[] = {
