@@ -69,8 +69,9 @@ def main():
             reason = forbidden(path, target) if target else None
             if reason:
                 includes.add(path, line_of(code, match), f"includes {target}: {reason}", f"{path}:{match[2]}")
-        # A guest program of the tests may also be built natively, as its own twin.
-        may_decide = "guest" in path.parts or path.as_posix() == "runtime/execute/dispatch.h" or path.parts[:2] == ("runtime", "support")
+        # A guest program of the tests may also be built natively, as its own twin; headers of the C library serve two
+        # languages, and what programs define.
+        may_decide = "guest" in path.parts or path.parts[:3] == ("tools", "sdk", "musl") or path.as_posix() == "runtime/execute/dispatch.h" or path.parts[:2] == ("runtime", "support")
         conditional = NEW_CONSTANT.sub(lambda m: "\n" * m[0].count("\n"), code)
         for match in CONDITION.finditer(conditional) if not may_decide else ():
             conditions.add(path, line_of(code, match), match[0].strip())

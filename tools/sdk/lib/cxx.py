@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 
-from base import (AR, CLANG, CLANGXX, COMPILER, FEATURES, NO_BUILTINS, SDK, TARGET, cached, compiler_version, digest,
+from base import (AR, CLANG, CLANGXX, COMPILER, FEATURES, INT64, NO_BUILTINS, SDK, TARGET, cached, compiler_version, digest,
                   run, say)
 from sources import RUNTIMES
 
@@ -22,7 +22,7 @@ LIBRARIES = {
 }
 # Ours: the tags, and setjmp by exceptions.
 EXCEPTIONS = SDK / "exceptions"
-CFLAGS = (f"--target={TARGET}", *FEATURES, *NO_BUILTINS, "-O2", "-g0", "-w", "-fwasm-exceptions",
+CFLAGS = (f"--target={TARGET}", *FEATURES, *NO_BUILTINS, *INT64, "-O2", "-g0", "-w", "-fwasm-exceptions",
           "-ffunction-sections", "-fdata-sections", "-fvisibility=hidden", "-D_GNU_SOURCE", "-DNDEBUG",
           "-D__USING_WASM_EXCEPTIONS__", "-D_LIBUNWIND_HIDE_SYMBOLS")
 CXXFLAGS = ("-std=c++23", "-nostdinc++", "-fvisibility-inlines-hidden", "-D_LIBCPP_BUILDING_LIBRARY",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The C library: musl, with an architecture of our own laid over it (tools/sdk/musl)."""
+import glob
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ OVERLAY = SDK / "musl"
 # Headers of other architectures that fit: what is said in numbers and longs is as on x86-64, what has pointers is as
 # on x32, long double is IEEE quadruple.
 BORROWED = {
-    "x86_64": ("bits/sem.h", "bits/signal.h", "bits/stat.h", "bits/reg.h", "bits/user.h", "bits/syscall.h.in", "kstat.h"),
+    "x86_64": ("bits/signal.h", "bits/stat.h", "bits/reg.h", "bits/user.h", "bits/sem.h", "kstat.h"),
     "x32": ("bits/stdint.h",),
     "aarch64": ("bits/float.h",),
 }
@@ -28,6 +29,12 @@ INSTRUCTIONS = {
                   for name in ("ceil", "fabs", "floor", "nearbyint", "rint", "sqrt", "trunc")) +
             ("double copysign(double a, double b)", "float copysignf(float a, float b)"),
 }
+# Functions that are one system call and that musl does not have: what glibc's headers declare.
+CALLS = ("int close_range(unsigned a, unsigned b, int c)", "int pidfd_getfd(int a, int b, unsigned c)",
+         "int pidfd_open(int a, unsigned b)", "int pidfd_send_signal(int a, int b, void *c, unsigned d)",
+         "int renameat2(int a, const char *b, int c, const char *d, unsigned e)", "int tgkill(int a, int b, int c)")
+# Headers of the host's C library that consist of macros only.
+HOST_HEADERS = ("sys/queue.h",)
 # musl's own optimisation of sizes, without unwind tables, so that unused functions stay out of a program.
 CFLAGS = (f"--target={TARGET}", *FEATURES, "-O2", "-g0", "-fno-strict-aliasing", "-fno-math-errno",
           "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables", "-Wno-everything")
@@ -36,12 +43,17 @@ EMPTY_LIBRARIES = ("gcc", "gcc_s", "gcc_eh", "atomic", "nsl")
 UAPI = ("linux", "asm-generic", "mtd", "rdma", "scsi", "sound", "video")
 
 
+# What syscalls.cc prints, and where it goes below arch/wali.
+HEADERS = {"inline": "wali_syscalls.h", "arguments": "wali_arguments.h", "numbers": "bits/syscall.h.in"}
+
+
 def build_syscall_headers(folder):
     """Compiles and runs syscalls.cc."""
     program = folder / "syscalls"
     run([CLANGXX, "-std=c++20", "-O0", "-w", f"-I{ROOT}/include", f"-I{ROOT}", OVERLAY / "syscalls.cc", "-o", program],
         "the syscall table")
-    for what, name in (("inline", "wali_syscalls.h"), ("variadic", "wali_syscalls_va.h")):
+    (folder / "bits").mkdir()
+    for what, name in HEADERS.items():
         (folder / name).write_text(run([program, what], "the syscall table"))
     program.unlink()
 
@@ -73,16 +85,25 @@ def instruction_sources(tree):
                                               f"__builtin_{name}({call});\n}}\n")
 
 
+def call_sources(tree):
+    for prototype in CALLS:
+        name = re.search(r"(\w+)\(", prototype)[1]
+        arguments = ", ".join("abcdef"[:prototype.count(",") + 1])
+        (tree / "src/linux" / f"{name}.c").write_text(f"#include \"syscall.h\"\n\n{prototype}\n{{\n\treturn "
+                                                      f"syscall(SYS_{name}, {arguments});\n}}\n")
+
+
 def make_tree(source, headers, tree):
     """musl's source with the overlay in place."""
     shutil.copytree(source, tree)
-    for folder in ("arch", "src"):
+    for folder in ("arch", "include", "src"):
         shutil.copytree(OVERLAY / folder, tree / folder, dirs_exist_ok=True)
     for architecture, names in BORROWED.items():
         for name in names:
             shutil.copy(tree / "arch" / architecture / name, tree / "arch/wali" / name)
     shutil.copytree(headers, tree / "arch/wali", dirs_exist_ok=True)
     instruction_sources(tree)
+    call_sources(tree)
     edit(tree)
 
 
@@ -93,6 +114,11 @@ def copy_kernel_headers(include):
     for name in UAPI:
         if os.path.isdir(f"{system}/{name}") and not (include / name).exists():
             shutil.copytree(f"{system}/{name}", include / name)
+    for name in HOST_HEADERS:
+        found = [path for path in glob.glob(f"{system}/*/{name}") + [f"{system}/{name}"] if os.path.isfile(path)]
+        if not found:
+            die(f"/usr/include/{name} is missing: install libc6-dev")
+        shutil.copy(found[0], include / name)
     (include / "asm").mkdir()
     for path in (include / "asm-generic").iterdir():
         (include / "asm" / path.name).write_text(f"#include <asm-generic/{path.name}>\n")
@@ -131,5 +157,5 @@ def libc(jobs):
     """The folder with the library and its headers."""
     headers = syscall_headers()
     # The content of the headers, not the table: most changes to that do not matter here.
-    key = digest(headers / "wali_syscalls.h", OVERLAY, CFLAGS, SDK / "lib/libc.py", compiler_version(), MUSL.sha256)
+    key = digest(*(headers / name for name in HEADERS.values()), OVERLAY, CFLAGS, SDK / "lib/libc.py", compiler_version(), MUSL.sha256)
     return cached("libc", key, lambda folder: build(folder, headers, jobs))

@@ -12,6 +12,7 @@ import pathlib
 import cxx
 import install as steps
 import libc
+import plugin
 import selftest
 from base import ROOT, cache_locked, say
 
@@ -29,6 +30,7 @@ def main():
     with cache_locked():
         c_library = libc.libc(args.jobs)
         steps.install(prefix, c_library, cxx.libcxx(c_library, args.jobs))
+        plugin.install(prefix, plugin.plugin())
     selftest.check(prefix)
     say(f"installed in {prefix}; its commands are {prefix}/bin/wali-cc, wali-c++, …")
 

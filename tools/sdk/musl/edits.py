@@ -46,11 +46,21 @@ EDITS = (
      "		stack_limit = map + guard;\n	}\n", "the same"),
     ("src/thread/pthread_join.c", "if (t->map_base) __munmap(t->map_base, t->map_size);",
      "if (t->map_base) __wali_keep_stack(t->map_base, t->map_size, t->guard_size);", "the same"),
-    ("src/fcntl/fcntl.c", "arg = va_arg(ap, unsigned long);", "arg = va_arg(ap, unsigned);",
-     "an argument that was passed as an int or a pointer has four bytes"),
+    ("src/fcntl/fcntl.c", "arg = va_arg(ap, unsigned long);", "arg = ap ? va_arg(ap, unsigned) : 0;",
+     "an argument that was passed as an int or a pointer has four bytes; where none was passed, the list is NULL"),
+    ("src/misc/ioctl.c", "	arg = va_arg(ap, void *);", "	arg = ap ? va_arg(ap, void *) : 0;", "the same"),
+    ("src/linux/clone.c", "	ptid = va_arg(ap, pid_t *);\n	tls  = va_arg(ap, void *);\n	ctid = va_arg(ap, pid_t *);\n",
+     "	ptid = ap ? va_arg(ap, pid_t *) : 0;\n	tls  = ap ? va_arg(ap, void *) : 0;\n	ctid = ap ? va_arg(ap, pid_t *) : 0;\n",
+     "the same"),
+    ("src/linux/ptrace.c", "	pid = va_arg(ap, pid_t);\n	addr = va_arg(ap, void *);\n	data = va_arg(ap, void *);\n",
+     "	pid = ap ? va_arg(ap, pid_t) : 0;\n	addr = ap ? va_arg(ap, void *) : 0;\n	data = ap ? va_arg(ap, void *) : 0;\n",
+     "the same"),
+    ("src/linux/prctl.c", "x[i] = va_arg(ap, unsigned long);", "x[i] = ap ? va_arg(ap, unsigned long) : 0;", "the same"),
+    ("src/fcntl/open.c", "mode = va_arg(ap, mode_t);", "mode = ap ? va_arg(ap, mode_t) : 0;", "the same"),
+    ("src/fcntl/openat.c", "mode = va_arg(ap, mode_t);", "mode = ap ? va_arg(ap, mode_t) : 0;", "the same"),
     ("include/sys/prctl.h", "int prctl (int, ...);",
      "int prctl (int, ...);\n"
-     "#define prctl(...) __wali_prctl(__VA_ARGS__, 0L, 0L, 0L, 0L, )\n"
+     "#define prctl(...) __wali_prctl(__VA_ARGS__, 0L, 0L, 0L, 0L, 0L)\n"
      "#define __wali_prctl(op, a, b, c, d, ...) (prctl)(op, (unsigned long)(a), (unsigned long)(b), \\\n"
      "	(unsigned long)(c), (unsigned long)(d))",
      "callers pass int, long or pointer, and rely on missing ones being zero"),
@@ -156,4 +166,69 @@ EDITS = (
     ("src/misc/getsubopt.c", "	return -1;", "	*val = s;\n	return -1;", "programs name the option they do not know"),
     ("src/stdio/fopencookie.c", "	ret = fc->iofuncs.write(", "	if (!len) return 0;\n	ret = fc->iofuncs.write(",
      "a write of nothing means the end to some"),
+)
+
+# What programs written for Linux know from glibc, or from the kernel, and musl has otherwise or not at all.
+EDITS += (
+    ("include/stdint.h", "#if UINTPTR_MAX == UINT64_MAX\n#define INT64_C(c) c ## L\n#define UINT64_C(c) c ## UL\n"
+     "#define INTMAX_C(c)  c ## L\n#define UINTMAX_C(c) c ## UL\n#else\n#define INT64_C(c) c ## LL\n#define UINT64_C(c) c ## ULL\n",
+     "#define INT64_C(c) c ## L\n#define UINT64_C(c) c ## UL\n#if 0\n#else\n", "int64_t is long, intmax_t long long"),
+    ("include/inttypes.h", "#if UINTPTR_MAX == UINT64_MAX\n#define __PRI64  \"l\"\n#define __PRIPTR \"l\"\n#else\n#define __PRI64  \"ll\"\n",
+     "#if 0\n#else\n#define __PRI64  \"l\"\n#define __PRIMAX \"ll\"\n", "the same"),
+    *(("include/inttypes.h", f"#define {name}MAX __PRI64 ", f"#define {name}MAX __PRIMAX ", "the same")
+      for name in ("PRId", "PRIi", "PRIo", "PRIu", "PRIx", "PRIX", "SCNd", "SCNi", "SCNo", "SCNu", "SCNx")),
+    ("include/sys/resource.h", "typedef unsigned long long rlim_t;", "typedef unsigned long rlim_t;", "as in glibc, so that %lu fits"),
+    ("include/unistd.h", "long syscall(long, ...);", "long syscall(long, ...);\n#define __NEED_wali_syscall\n#include <bits/arguments.h>",
+     "callers pass int, long or pointer"),
+    ("include/sys/sem.h", "int semctl(int, int, int, ...);",
+     "int semctl(int, int, int, ...);\n#define __NEED_wali_semctl\n#include <bits/arguments.h>", "the same, and unions"),
+    ("include/ulimit.h", "long ulimit (int, ...);",
+     "long ulimit (int, ...);\n"
+     "#define ulimit(...) __wali_ulimit(__VA_ARGS__, 0L, 0L)\n"
+     "#define __wali_ulimit(command, blocks, ...) (ulimit)(command, (long)(blocks))", "the same"),
+    *((f"src/sched/sched_{name}.c", "return __syscall_ret(-ENOSYS);", f"return syscall(SYS_sched_{name}, {arguments});",
+       "as in glibc: of the thread, although POSIX means the process")
+      for name, arguments in (("getparam", "pid, param"), ("setparam", "pid, param"), ("getscheduler", "pid"),
+                              ("setscheduler", "pid, sched, param"))),
+    ("src/signal/sigtimedwait.c", "	do ret = do_sigtimedwait(mask, si, timeout);\n	while (ret==-EINTR);\n",
+     "	ret = do_sigtimedwait(mask, si, timeout);\n", "a handler that has run ends the wait, as in the kernel"),
+    ("src/signal/sigwait.c", "	if (sigtimedwait(mask, &si, 0) < 0)\n		return -1;",
+     "	while (sigtimedwait(mask, &si, 0) < 0)\n		if (errno != EINTR) return errno;",
+     "the above does not hold for sigwait, whose result is the error"),
+    ("src/signal/sigwait.c", "#include <signal.h>\n", "#include <errno.h>\n#include <signal.h>\n", "the same"),
+    *((f"src/unistd/{name}.c", "	if (!bufsize) {\n		buf = dummy;\n		bufsize = 1;\n	}\n", "", "0 bytes are an error of the kernel's")
+      for name in ("readlink", "readlinkat")),
+    ("src/linux/epoll.c", "	return epoll_create1(0);", "	return size <= 0 ? __syscall_ret(-EINVAL) : epoll_create1(0);", "the same"),
+    ("src/thread/__timedwait.c", "	int cs, r;\n", "	int cs, r;\n	pthread_t self = __pthread_self();\n"
+     "	if (self->cancelasync && self->canceldisable == PTHREAD_CANCEL_ENABLE) return __timedwait_cp(addr, val, clk, at, priv);\n",
+     "asynchronous cancellation also reaches a thread that waits for a mutex"),
+    ("include/fmtmsg.h", "int fmtmsg(long,", "int addseverity(int, const char *);\nint fmtmsg(long,", "see addseverity.c"),
+    ("src/misc/fmtmsg.c", "errstring = \"INFO: \";", "errstring = \"INFO: \";\n	else errstring = __wali_severity(severity);", "the same"),
+    ("src/misc/fmtmsg.c", "#include <pthread.h>\n", "#include <pthread.h>\n\nextern hidden char *__wali_severity(int);\n", "the same"),
+    ("include/signal.h", "		pid_t sigev_notify_thread_id;\n", "		pid_t _tid;\n", "programs name glibc's members"),
+    ("include/signal.h", "	} __sev_fields;\n};\n\n#define sigev_notify_thread_id __sev_fields.sigev_notify_thread_id\n"
+     "#define sigev_notify_function __sev_fields.__sev_thread.sigev_notify_function\n"
+     "#define sigev_notify_attributes __sev_fields.__sev_thread.sigev_notify_attributes\n",
+     "	} _sigev_un;\n};\n\n#define sigev_notify_thread_id _sigev_un._tid\n"
+     "#define sigev_notify_function _sigev_un.__sev_thread.sigev_notify_function\n"
+     "#define sigev_notify_attributes _sigev_un.__sev_thread.sigev_notify_attributes\n", "the same"),
+    ("include/signal.h", "int sigqueue(pid_t, int, union sigval);", "int sigqueue(pid_t, int, union sigval);\n#ifdef _GNU_SOURCE\n"
+     "int tgkill(pid_t, pid_t, int);\n#endif", "a call of the kernel's that glibc has a function for"),
+    ("include/stdio.h", "int renameat(int, const char *, int, const char *);",
+     "int renameat(int, const char *, int, const char *);\n#ifdef _GNU_SOURCE\n#define RENAME_NOREPLACE (1 << 0)\n"
+     "#define RENAME_EXCHANGE (1 << 1)\n#define RENAME_WHITEOUT (1 << 2)\n"
+     "int renameat2(int, const char *, int, const char *, unsigned);\n#endif", "the same"),
+    ("include/unistd.h", "pid_t gettid(void);",
+     "pid_t gettid(void);\nint close_range(unsigned, unsigned, int);\nvoid closefrom(int);\n"
+     "#define TEMP_FAILURE_RETRY(expression) (__extension__({ long __result; \\\n"
+     "	do __result = (long)(expression); while (__result == -1L && errno == EINTR); __result; }))", "the same"),
+    ("include/sys/stat.h", "#define S_IEXEC S_IXUSR\n", "#define S_IEXEC S_IXUSR\n#define ACCESSPERMS 0777\n#define ALLPERMS 07777\n"
+     "#define DEFFILEMODE 0666\n#define S_BLKSIZE 512\n", "BSD's names, which glibc has too"),
+    ("include/stdlib.h", "int getloadavg(double *, int);", "int getloadavg(double *, int);\n"
+     "#ifdef _GNU_SOURCE\ntypedef int (*__compar_fn_t)(const void *, const void *);\ntypedef __compar_fn_t comparison_fn_t;\n#endif\n"
+     "unsigned arc4random(void);\nvoid arc4random_buf(void *, size_t);\nunsigned arc4random_uniform(unsigned);", "the same"),
+    ("include/pthread.h", "#define PTHREAD_MUTEX_INITIALIZER {{{0}}}\n",
+     "#define PTHREAD_MUTEX_INITIALIZER {{{0}}}\n#ifdef _GNU_SOURCE\n"
+     "#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP {{{PTHREAD_MUTEX_RECURSIVE}}}\n"
+     "#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP {{{PTHREAD_MUTEX_ERRORCHECK}}}\n#endif\n", "glibc's names"),
 )

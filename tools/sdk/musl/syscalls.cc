@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the C code through which the libc makes system calls, from wali/syscalls.def. A call is an import of its own
-// name and type; there is no import "by number". Calls that the table lists as absent answer -ENOSYS here, without an
-// import.
+// Prints what the libc knows of system calls, from wali/syscalls.def. A call is an import of its own name and type;
+// there is no import "by number". Calls that the table lists as absent answer -ENOSYS here, without an import.
 //   syscalls inline    wali_syscall(number, six arguments): the number is a constant, so one case is left of the switch
-//   syscalls variadic  the same for syscall(2), whose number is known at run time and whose arguments lie in a va_list
+//   syscalls arguments how wide the arguments of each call are, for callers of syscall(2) that <unistd.h> could not
+//   help syscalls numbers   the numbers, for <sys/syscall.h>: also those of absent calls
 #include "wali/dispatch.h"
 #include "wali/kinds.h"
 
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -27,6 +28,32 @@ const std::vector<Import> kImports = {
 #define CUSTOM                                             DIRECT
 #define ABSENT(...)
 #define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
+#include "wali/syscalls.def"
+};
+
+struct Number {
+    const char* name;
+    int number;
+};
+
+const std::vector<Number> kNumbers = {
+#define DIRECT(name, x86, ...) {#name, x86},
+#define CUSTOM                 DIRECT
+#define ABSENT                 DIRECT
+#define ALIAS(...)
+#define VIA(...)
+#define OLDER(...)
+#include "wali/syscalls.def"
+};
+
+// Other names of the same calls: {name, the name that has a number}.
+const std::vector<std::pair<const char*, const char*>> kAliases = {
+#define DIRECT(...)
+#define CUSTOM(...)
+#define ABSENT(...)
+#define ALIAS(old, name) {#old, #name},
 #define VIA(...)
 #define OLDER(...)
 #include "wali/syscalls.def"
@@ -62,21 +89,27 @@ void print_inline() {
     std::puts("\t}\n\treturn -ENOSYS;\n}");
 }
 
-// Each argument is read as what its parameter is: a caller stores an int or a pointer in four bytes, a long in eight.
-void print_variadic() {
-    std::puts("/* Generated from wali/syscalls.def. */");
-    std::puts("static long wali_syscall_va(long n, va_list ap)\n{\n\tswitch (n) {");
+// A caller stores an int or a pointer in four bytes, a long in eight.
+void print_arguments() {
+    std::puts(
+        "/* Generated from wali/syscalls.def: the number of arguments, and a bit for each that has eight bytes. */");
+    std::puts("static const struct { unsigned char count, wide; } wali_arguments[] = {");
     for (const Import& import : kImports) {
-        std::printf("\tcase %d: {\n", import.number);
-        for (size_t i = 0; i < import.params.size(); ++i) {
-            const char* type = type_of(import.params[i]);
-            std::printf("\t\t%s a%zu = va_arg(ap, %s);\n", type, i, type);
-        }
-        std::printf("\t\treturn __wali_sys_%s(", import.name);
-        for (size_t i = 0; i < import.params.size(); ++i) std::printf("%sa%zu", i == 0 ? "" : ", ", i);
-        std::puts(");\n\t}");
+        unsigned wide = 0;
+        for (size_t i = 0; i < import.params.size(); ++i) wide |= static_cast<unsigned>(import.params[i] == 'I') << i;
+        std::printf("\t[%d] = {%zu, %u},\n", import.number, import.params.size(), wide);
     }
-    std::puts("\t}\n\treturn -ENOSYS;\n}");
+    std::puts("};");
+}
+
+void print_numbers() {
+    for (const Number& call : kNumbers) {
+        if (call.number < 0) continue;
+        std::printf("#define __NR_%s\t%d\n", call.name, call.number);
+        for (const auto& [old, name] : kAliases) {
+            if (std::strcmp(name, call.name) == 0) std::printf("#define __NR_%s\t%d\n", old, call.number);
+        }
+    }
 }
 
 }  // namespace
@@ -85,10 +118,12 @@ int main(int argc, char** argv) {
     const char* what = argc == 2 ? argv[1] : "";
     if (std::strcmp(what, "inline") == 0) {
         print_inline();
-    } else if (std::strcmp(what, "variadic") == 0) {
-        print_variadic();
+    } else if (std::strcmp(what, "arguments") == 0) {
+        print_arguments();
+    } else if (std::strcmp(what, "numbers") == 0) {
+        print_numbers();
     } else {
-        std::fputs("usage: syscalls inline|variadic\n", stderr);
+        std::fputs("usage: syscalls inline|arguments|numbers\n", stderr);
         return 2;
     }
     return std::fflush(stdout) == 0 ? 0 : 1;

@@ -17,12 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/timex.h>
@@ -87,7 +92,22 @@ SIZE(jmp_buf, 344);
 SIZE(sigset_t, 128);
 SIZE(fd_set, 128);
 SIZE(cpu_set_t, 128);
-static_assert(_Generic((time_t)0, long long: 1, default: 0), "int64_t, time_t and off_t are long long");
+
+#define IS_LONG(type) static_assert(_Generic((type)0, long: 1, default: 0), #type " is long, as on x86-64")
+IS_LONG(int64_t);
+IS_LONG(__INT64_TYPE__);
+IS_LONG(int_least64_t);
+IS_LONG(time_t);
+IS_LONG(off_t);
+IS_LONG(suseconds_t);
+IS_LONG(blkcnt_t);
+static_assert(_Generic((intmax_t)0, long long: 1, default: 0), "clang takes intmax_t to be long long");
+static_assert(_Generic((uint64_t)0, unsigned long: 1, default: 0) && _Generic((rlim_t)0, unsigned long: 1, default: 0) &&
+                  _Generic((ino_t)0, unsigned long: 1, default: 0) && _Generic((dev_t)0, unsigned long: 1, default: 0),
+              "unsigned numbers of 64 bits are unsigned long");
+static_assert(_Generic(INT64_C(1), long: 1, default: 0) && _Generic(UINT64_C(1), unsigned long: 1, default: 0) &&
+                  _Generic(INT64_MAX, long: 1, default: 0) && _Generic(INTMAX_C(1), long long: 1, default: 0),
+              "constants are of these types");
 
 VALUE(CHAR_BIT, 8);
 VALUE(INT_MAX, 2147483647);
@@ -101,6 +121,10 @@ VALUE(UINTPTR_MAX, UINT_MAX);
 VALUE(INT64_MAX, LONG_MAX);
 VALUE(LDBL_MANT_DIG, 113);
 VALUE(PAGESIZE, 4096);
+VALUE(SYS_read, 0);
+VALUE(SYS_newfstatat, 262);
+VALUE(SYS_fadvise64, 221);
+VALUE(SYS_futex_waitv, 449);
 VALUE(_NSIG, 65);
 VALUE(SIGUSR1, 10);
 VALUE(SA_RESTART, 0x10000000);
@@ -176,6 +200,18 @@ SIZE(ucontext_t, 920);
 AT(ucontext_t, uc_stack, 12);
 AT(ucontext_t, uc_mcontext, 24);
 AT(ucontext_t, uc_sigmask, 280);
+SIZE(struct ipc_perm, 48);
+SIZE(struct msqid_ds, 120);
+AT(struct msqid_ds, msg_qnum, 80);
+SIZE(struct semid_ds, 104);
+AT(struct semid_ds, sem_ctime, 64);
+AT(struct semid_ds, sem_nsems, 80);
+SIZE(struct seminfo, 40);
+SIZE(struct shmid_ds, 112);
+AT(struct shmid_ds, shm_atime, 56);
+AT(struct shmid_ds, shm_nattch, 88);
+SIZE(struct shminfo, 72);
+SIZE(struct shm_info, 48);
 SIZE(struct sigevent, 64);
 AT(struct sigevent, sigev_signo, 4);
 
