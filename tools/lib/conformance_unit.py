@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 from harness import cli, process
+from harness.network import loopback_up
 from harness.report import Report, Result
 
 TIME_LIMIT = 20.0  # per program, as in the suites' own runner
@@ -161,7 +162,7 @@ def worker(job):
         cli.die("a worker runs as process 1 of a namespace")
     process.level_ground()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/tmp"], check=True)
-    process.loopback_up()
+    loopback_up()
     for name, runs in job.suites:
         for number, run in enumerate(runs, 1):
             print(json.dumps(vars(one_run(job, name, number, run))), flush=True)

@@ -8,18 +8,17 @@ the kernel allows it, so that a wrong kill() of a program under test cannot reac
 import contextlib
 import ctypes
 import dataclasses
-import fcntl
 import os
 import pathlib
 import resource
 import select
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import time
+
+from harness.network import loopback_up
 
 CONTAINED = "WALI_CONFORMANCE_CONTAINED"
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
@@ -168,12 +167,3 @@ def end_all(list_members):
         for pid in members:
             end_one(pid, list_members)
         time.sleep(0.01)
-
-
-def loopback_up():
-    """Switches on the loopback interface, which is down in a new network namespace."""
-    get_flags, set_flags, up = 0x8913, 0x8914, 1
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        request = bytearray(fcntl.ioctl(control, get_flags, struct.pack("16sh22x", b"lo", 0)))
-        struct.pack_into("h", request, 16, struct.unpack_from("h", request, 16)[0] | up)
-        fcntl.ioctl(control, set_flags, bytes(request))
