@@ -4,6 +4,8 @@
 #include "exit_status.h"
 #include "log.h"
 
+#include <wasm/fork.h>
+
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -49,7 +51,9 @@ bool start_thread() {
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread{};
+    wasm::count_thread_in();
     const int error = pthread_create(&thread, &attributes, &wait_and_end, nullptr);
+    if (error != 0) wasm::count_thread_out();
     pthread_attr_destroy(&attributes);
     return error == 0;
 }

@@ -24,9 +24,8 @@ SKIPPED = 77
 NOBODY = 61000 + os.getpid() % 4000  # nobody else's number, so that not even kill(-1) finds anyone
 SECONDS = 400
 SMALL = 4 << 30
-LARGEST_FILE = 1 << 30
 NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--mount-proc", "--ipc", "--uts", "--fork", "--kill-child"]
-OFFLINE = ["unshare", "--net"]
+OFFLINE = ["unshare", "--net", "prlimit", "--fsize=1073741824"]  # and no file larger than this
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "PLAIN": "value", "OTHER": "another value",
                "UBSAN_OPTIONS": "print_stacktrace=1"}
 HOST_TROUBLE = ("Sanitizer", "runtime error:", "Assertion", "terminate called", "cannot keep")
@@ -41,7 +40,6 @@ def without_rights(small):
             os.setgid(NOBODY)
             os.setuid(NOBODY)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
         if small:
             resource.setrlimit(resource.RLIMIT_AS, (SMALL, SMALL))
     return prepare
