@@ -2,6 +2,7 @@
 // Processes of which the kernel is told more than by fork, and namespaces. What would share the memory of its creator
 // is no process that a runtime could be in.
 #include "calls.h"
+#include "descriptor_table.h"
 #include "extensible.h"
 #include "threads.h"
 
@@ -105,11 +106,11 @@ SysResult sys_clone3(Call& call, BytesIn arguments) {
     return clone_process(call, given.begin<CloneArgs>());
 }
 
-// Descriptors are shared with nobody while there is one thread: nothing is to be done then. With more, the runtime
-// would know its own in one of two tables.
 SysResult sys_unshare(Call& call, CloneFlags flags) {
-    const bool alone = call.process.live_threads.load() == 1;
-    if ((flags.value & CLONE_FILES) != 0 && !alone) return SysResult::fail(EINVAL);
+    if ((flags.value & CLONE_FILES) != 0) {
+        const SysResult unshared = unshare_descriptors(call);
+        if (unshared.failed()) return unshared;
+    }
     return call.kernel(flags.value & ~CLONE_FILES);
 }
 

@@ -4,14 +4,12 @@
 // on anything else never tells of what is there, for events stay within a file system.
 #include "calls.h"
 #include "dispatch.h"
+#include "file_kind.h"
 #include "open_guard.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <sys/fanotify.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
 
 #include <string>
@@ -20,36 +18,11 @@ namespace wali {
 
 namespace {
 
-class Descriptor {
-  public:
-    explicit Descriptor(long fd) : fd_(static_cast<int>(fd)) {}
-    ~Descriptor() {
-        if (fd_ >= 0) kernel(SYS_close, fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
 bool is_on_proc(int fd) {
     struct statfs system{};
     return ::fstatfs(fd, &system) != 0 || system.f_type == PROC_SUPER_MAGIC;
 }
-bool may_be_marked(int fd) { return !is_on_proc(fd) && !is_memory_file(fd); }
-
-// The folder of this process's descriptors: from a root of procfs, without anything that is mounted over it.
-long own_links() {
-    constexpr ino_t kRootOfProc = 1;
-    const Descriptor root(kernel(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    struct stat status{};
-    if (root.get() < 0 || !is_on_proc(root.get()) || ::fstat(root.get(), &status) != 0) return -ENOENT;
-    if (status.st_ino != kRootOfProc) return -EACCES;
-    open_how how{O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_NO_XDEV};
-    return kernel(SYS_openat2, root.get(), "self/fd", &how, sizeof how);
-}
+bool may_be_marked(int fd) { return !is_on_proc(fd) && !is_forbidden(fd); }
 
 }  // namespace
 
@@ -69,12 +42,13 @@ SysResult sys_fanotify_mark(Call& call, Fd group, MarkFlags flags, ULong mask, D
     }
     const int follows = (flags.value & FAN_MARK_DONT_FOLLOW) != 0 ? O_NOFOLLOW : 0;
     const int folder = (flags.value & FAN_MARK_ONLYDIR) != 0 ? O_DIRECTORY : 0;
-    const Descriptor found(kernel(SYS_openat, dir.value, path.kernel, O_PATH | O_CLOEXEC | follows | folder));
-    if (found.get() < 0) return SysResult::from_kernel(found.get());
-    if (!may_be_marked(found.get())) return SysResult::fail(EPERM);
-    const Descriptor links(own_links());
-    if (links.get() < 0) return SysResult::from_kernel(links.get());
-    return mark(flags.value & ~FAN_MARK_DONT_FOLLOW, links.get(), std::to_string(found.get()).c_str());
+    const FoundFile found(call, {dir.value, path, static_cast<uint64_t>(follows | folder)});
+    if (found.fd() < 0) return found.result();
+    if (!may_be_marked(found.fd())) return SysResult::fail(EPERM);
+    call.process.links.find();
+    const int links = call.process.links.folder();
+    if (links < 0) return SysResult::fail(ENOENT);
+    return mark(flags.value & ~FAN_MARK_DONT_FOLLOW, links, std::to_string(found.fd()).c_str());
 }
 
 }  // namespace wali

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys, and what a process may learn or take of the kernel's objects that others have: comparisons, descriptors.
 #include "calls.h"
+#include "file_kind.h"
 #include "guest_string.h"
-#include "open_guard.h"
 #include "options.h"
 
 #include <fmt/format.h>
@@ -63,7 +63,7 @@ SysResult sys_pidfd_getfd(Call& call, Fd process, NewFd number, Int flags) {
     const auto fd = static_cast<int>(taken.value());
     const long same = wali::kernel(SYS_kcmp, getpid(), getpid(), KCMP_FILE, fd, number.value);
     const bool own = call.process.fds.owns(number.value) && same <= 0;
-    if (!own && !is_memory_file(fd)) return taken;
+    if (!own && !is_forbidden(fd)) return taken;
     wali::kernel(SYS_close, fd);
     return SysResult::fail(own ? EBADF : EPERM);
 }

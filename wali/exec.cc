@@ -192,12 +192,14 @@ Found find_module(const Call& call, int dir, std::string path, int flags, const 
     for (int scripts = 0; scripts <= kMaxScripts; ++scripts) {
         const Look look = look_at(call, dir, path.c_str(), flags);
         const std::string name = path_for_others(dir, path, flags);
-        if (scripts == 1 && look.is_runtime && run.words.size() == 2) return {ModuleRun{run.script, {}, {argv0}}, true, true};
+        if (scripts == 1 && look.is_runtime && run.words.size() == 2)
+            return {ModuleRun{run.script, {}, {argv0}}, true, true};
         if (look.head.starts_with(kMagic)) {
             run.path = name;
             return {run, true, true};
         }
-        if (!look.head.starts_with("#!")) return {std::nullopt, scripts > 0 || look.is_readable, look.head.starts_with(kElf)};
+        if (!look.head.starts_with("#!"))
+            return {std::nullopt, scripts > 0 || look.is_readable, look.head.starts_with(kElf)};
         Interpreter interpreter = interpreter_of(look.head);
         if (run.script.empty()) run.script = name;
         run.words.front() = name;

@@ -72,6 +72,7 @@ tests = ["read01"]
 ENGINE = """#!/bin/sh
 echo '  0 read    desc  direct  fd, bytes out'
 echo ' 29 shmget  ipc   absent  not in memory'
+echo ' 39 getpid  task  direct'
 echo ' 68 msgget  ipc   direct  key'
 """
 COMPILER = "#!/bin/sh\nexec gcc -w -DGUEST={} \"$@\"\n"
@@ -129,6 +130,12 @@ class Ltp(unittest.TestCase):
             self.assertIn(line, page)
         self.assertEqual(len(self.rows("wali")), 7)
         self.resumes()
+
+    def test_families(self):
+        calls = compare.Calls([str(self.base / "engine")])
+        for folder, family in (("read", "desc"), ("getpid", "task"), ("ipc/shmget", "ipc"), ("shm", "ipc"), ("waitpid", "process"),
+                               ("unheard", "other")):
+            self.assertEqual(calls.family_of(compare.scenario.Test("t", ("t01",), folder, False)), family)
 
     def resumes(self):
         self.assertIn("ltp: 1 of 5", self.ltp().stdout)

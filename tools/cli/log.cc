@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log.h"
 
-#include <wasm/write_quietly.h>
-
 #include <wasm/text.h>
+#include <wasm/write_quietly.h>
 
 #include <fmt/format.h>
 #include <sys/stat.h>

@@ -201,14 +201,14 @@ wasm::Result<Stop> Program::run() {
     }
     auto made = WASM_TRY(linker_.prepare(module_));
     if (!made.stop.finished()) return std::move(made.stop);
-    // All that can be wrong with the module is found before any of its code runs.
+    // What can be wrong with a program of the user's rights is found before any of its code runs.
     if (wali_) WASM_TRY(wali_->attach(made.instance));
-    std::optional<wasm::Func> func;
-    if (!options_.invoke) func = WASM_TRY(entry(made.instance));
+    if (wali_ && !options_.invoke) WASM_TRY(entry(made.instance));
     Stop start = linker_.start(made.instance);
     if (!start.finished()) return start;
     if (options_.invoke) return invoke(made.instance, *options_.invoke);
-    return kind_ == ProgramKind::Wali ? wali_->run(made.instance) : call_plain(*func);
+    const wasm::Func func = WASM_TRY(entry(made.instance));
+    return kind_ == ProgramKind::Wali ? wali_->run(made.instance) : call_plain(func);
 }
 
 wasm::Stop Program::call_plain(const wasm::Func& func) {

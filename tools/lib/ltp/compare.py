@@ -23,7 +23,7 @@ class Calls:
     def __init__(self, engine):
         done = subprocess.run([*engine, "--list-syscalls"], capture_output=True, text=True, check=False)
         rows = [line.split(None, 4) for line in done.stdout.splitlines()]
-        rows = [row for row in rows if len(row) == 5 and row[0].isdigit()]
+        rows = [[*row, ""][:5] for row in rows if len(row) > 3 and row[0].isdigit()]  # a call may have no arguments
         self.family = {row[1]: row[2] for row in rows}
         self.absent = {row[1]: row[4] for row in rows if row[3] == "absent"}
         self.told = scenario.table().get("families", {})
@@ -40,7 +40,9 @@ class Calls:
         """A call that is named after the folder: pselect6 for pselect, rt_sigaction for sigaction."""
         if part in self.family:
             return part
-        return next((name for name in sorted(self.family) if name.startswith(part) or name.endswith(f"_{part}")), None)
+        names = sorted(self.family)
+        return next((name for name in names if name.startswith(part)), None) or \
+            next((name for name in names if name.endswith(f"_{part}")), None)
 
     def why_absent(self, test, telling):
         """A reason where the output says that a call is missing, and the engine says that it has not got it."""
