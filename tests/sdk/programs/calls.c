@@ -4,10 +4,12 @@
 #define _GNU_SOURCE
 #include <aio.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <mqueue.h>
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,9 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -237,6 +241,30 @@ static void rest(void) {
     printf("fexecve %d %d\n", end.si_code == CLD_EXITED, end.si_status);
 }
 
+// What the kernel fills has its layout, whatever the width of a pointer.
+static void layouts(void) {
+    printf("loop_info %zu, flags at %zu", sizeof(struct loop_info), offsetof(struct loop_info, lo_flags));
+    printf("; loop_info64 %zu", sizeof(struct loop_info64));
+    printf("; semid_ds %zu, count at %zu", sizeof(struct semid_ds), offsetof(struct semid_ds, sem_nsems));
+    printf("; msqid_ds %zu\n", sizeof(struct msqid_ds));
+}
+
+static int in_clone(void* argument) {
+    *(int*)argument += 1;
+    return chdir("/") == 0 ? *(int*)argument : 99;
+}
+// A process that shares its working directory with this one, not its memory.
+static void clones(void) {
+    static char stack[65536];
+    int number = 6, status = -1;
+    pid_t told = 0;
+    pid_t child = clone(in_clone, stack + sizeof stack, CLONE_FS | CLONE_PARENT_SETTID | SIGCHLD, &number, &told, NULL, NULL);
+    printf("clone %d", child > 0 && told == child);
+    printf(", waited %d", waitpid(child, &status, 0) == child);
+    char folder[100] = "";
+    printf(", status %d, number %d, folder %s\n", WEXITSTATUS(status), number, getcwd(folder, sizeof folder));
+}
+
 int main(void) {
     setvbuf(stdout, 0, _IOLBF, 0);
     alarm(100);
@@ -246,5 +274,7 @@ int main(void) {
     queues();
     terminals();
     rest();
+    layouts();
+    clones();
     return 0;
 }

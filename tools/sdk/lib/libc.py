@@ -123,6 +123,11 @@ def copy_kernel_headers(include):
     for path in (include / "asm-generic").iterdir():
         (include / "asm" / path.name).write_text(f"#include <asm-generic/{path.name}>\n")
     (include / "asm/bitsperlong.h").write_text("#define __BITS_PER_LONG 64\n#include <asm-generic/bitsperlong.h>\n")
+    # As x86-64 has them: they are members of structures (loop_info).
+    old = {"uid_t": "short", "gid_t": "short", "dev_t": "long"}
+    lines = [f"typedef unsigned {width} __kernel_old_{name};\n#define __kernel_old_{name} __kernel_old_{name}\n"
+             for name, width in old.items()]
+    (include / "asm/posix_types.h").write_text("".join(lines) + "#include <asm-generic/posix_types.h>\n")
     (include / "asm/byteorder.h").write_text("#include <linux/byteorder/little_endian.h>\n")
     (include / "asm/swab.h").write_text("")
     (include / "asm/unistd.h").write_text("#include <sys/syscall.h>\n")
