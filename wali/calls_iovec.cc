@@ -227,13 +227,15 @@ namespace {
 template <Direction Here, Direction There>
 SysResult copy_memory(
     const Call& call, Pid pid, GuestArray<Iovec, Here> here, GuestArray<Iovec, There> there, ULong flags) {
-    const pid_t self = getpid();
-    if (flags.value == 0 && pid.value != self) {
-        return SysResult::fail(kernel(SYS_kill, pid.value, 0) == -ESRCH ? ESRCH : EPERM);
-    }
+    constexpr pid_t kNobody = INT32_MAX;  // for the kernel's opinion of all but the process
+    const bool own = pid.value == getpid();
     const Vectors local(call, here);
     const Vectors remote(call, there);
-    return call.kernel(self, local.host(), local.count(), remote.host(), remote.count(), flags.value);
+    const SysResult result =
+        call.kernel(own ? pid.value : kNobody, local.host(), local.count(), remote.host(), remote.count(), flags.value);
+    if (own || !result.failed_with(ESRCH)) return result;
+    const bool exists = pid.value > 0 && kernel(SYS_kill, pid.value, 0) != -ESRCH;
+    return SysResult::fail(exists ? EPERM : ESRCH);
 }
 
 }  // namespace
