@@ -9,7 +9,9 @@
 #include "address_space.h"
 #include "kernel.h"
 
+#include <linux/magic.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #include <bit>
 #include <cerrno>
@@ -46,6 +48,13 @@ uint64_t size_of_mapping(std::byte* at, uint64_t bytes, int prot) {
         return changed == 0 && kernel(SYS_mprotect, at, whole, prot) == 0 ? whole : 0;
     }
     return 0;
+}
+
+// Whether huge pages are asked for, as far as can be said before there is a mapping.
+bool seems_huge(int flags, int fd) {
+    if ((flags & MAP_ANONYMOUS) != 0) return (flags & MAP_HUGETLB) != 0;
+    struct statfs status{};
+    return kernel(SYS_fstatfs, fd, &status) == 0 && status.f_type == HUGETLBFS_MAGIC;
 }
 
 }  // namespace
@@ -121,8 +130,9 @@ int64_t AddressSpace::make_stage(const Wanted& wanted, Stage& stage) {
     // The kernel judges the file, the length, the flags.
     constexpr int kOurs = MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | MAP_32BIT | MAP_LOCKED;
     // Private pages become writable where they are: until then nothing is charged for them, so that moving them cannot
-    // be refused for it.
-    const bool later = (wanted.flags & MAP_TYPE) == MAP_PRIVATE;
+    // be refused for it. Huge ones are set aside by the kernel for who maps them writable, and are not charged.
+    const bool is_private = (wanted.flags & MAP_TYPE) == MAP_PRIVATE;
+    const bool later = is_private && (wanted.prot & PROT_WRITE) != 0 && !seems_huge(wanted.flags, wanted.fd);
     stage.prot = later ? wanted.prot & ~PROT_WRITE : wanted.prot;
     const long mapped =
         kernel(SYS_mmap, nullptr, uint64_t{wanted.length}, stage.prot, wanted.flags & ~kOurs, wanted.fd, wanted.offset);

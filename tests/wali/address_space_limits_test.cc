@@ -151,6 +151,12 @@ TEST_CASE("the host says how large a mapping with huge pages is", "[address_spac
     if (last < kLimit) CHECK(guest.space.map(last, kPage, kRw, kFlags | MAP_FIXED, fd, 0) == -ENOMEM);
     CHECK(guest.space.unmap(a, kHuge) == 0);
     CHECK_FALSE(guest.space.is_mapped(a));
+    // Where there is such a page after all, it can be written.
+    const int64_t own = guest.space.map(0, kPage, kRw, MAP_PRIVATE, fd, 0);
+    if (own > 0) {
+        guest.at(static_cast<uint32_t>(own)) = 7;
+        CHECK(guest.at(static_cast<uint32_t>(own)) == 7);
+    }
     CHECK(guest.whole());
     close(fd);
 }
