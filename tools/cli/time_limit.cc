@@ -62,17 +62,19 @@ bool start_thread() {
 
 #define CLI_NOT_INSTRUMENTED __attribute__((no_sanitize("address", "undefined", "thread")))
 
-// The kernel clears it and wakes who waits for it when the process's first thread ends, or executes another program.
-constinit std::atomic<uint32_t> process_lives{0};
+// Holds the process's id. The kernel clears it and wakes who waits for it when the process's first thread ends, or
+// executes another program. It is libc's own word for that, where the kernel says which it is.
+constinit const std::atomic<pid_t>* life = nullptr;
+constinit std::atomic<pid_t> own_life{0};
 constinit pid_t watched = 0;
 alignas(16) constinit unsigned char watcher_stack[16 << 10]{};
 
 // True when there is nothing more to watch; false at `until`.
 CLI_NOT_INSTRUMENTED bool wait_for_end(uint64_t until_ns) {
     const timespec until = time_of(until_ns);
-    while (process_lives.load() != 0) {
-        const long r = syscall(SYS_futex, &process_lives, FUTEX_WAIT_BITSET, 1, &until, nullptr, ~0U);
-        if (r != 0 && errno == ETIMEDOUT) return process_lives.load() == 0;
+    while (life->load() == watched) {
+        const long r = syscall(SYS_futex, life, FUTEX_WAIT_BITSET, watched, &until, nullptr, ~0U);
+        if (r != 0 && errno == ETIMEDOUT) return life->load() != watched;
     }
     return true;
 }
@@ -106,8 +108,14 @@ bool start_watcher() {
     // One that has watched a program before this one in the same process.
     while (waitpid(-1, nullptr, WNOHANG | static_cast<int>(__WCLONE)) > 0) {
     }
-    process_lives.store(1);
-    syscall(SYS_set_tid_address, &process_lives);
+    uintptr_t libcs = 0;
+    if (prctl(PR_GET_TID_ADDRESS, &libcs) == 0 && libcs != 0) {
+        life = reinterpret_cast<const std::atomic<pid_t>*>(libcs);  // NOLINT(performance-no-int-to-ptr)
+    } else {
+        own_life.store(watched);
+        syscall(SYS_set_tid_address, &own_life);
+        life = &own_life;
+    }
     // No signal at its end: the guest's wait calls know nothing of it.
     return clone(&watch, watcher_stack + sizeof watcher_stack, CLONE_VM, nullptr) > 0;
 }
