@@ -76,6 +76,16 @@ bool AddressSpace::is_mapped(uint64_t address) const {
     return address < book_.limit() && book_.at(address).use.is_mapped();
 }
 
+bool AddressSpace::is_usable(uint64_t address) const {
+    const std::lock_guard guard(lock_);
+    return address < book_.limit() && book_.at(address).use.prot != 0;
+}
+
+bool AddressSpace::is_null(uint64_t address) const {
+    const std::lock_guard guard(lock_);
+    return address < book_.limit() && book_.at(address).use.kind == PageKind::Null;
+}
+
 std::vector<PageRun> AddressSpace::mappings() const {
     std::vector<PageRun> runs;
     const std::lock_guard guard(lock_);

@@ -65,6 +65,8 @@ class AddressSpace final : public wasm::PageAllocator {
     size_t run_count() const;
     // Whether the guest has something there, accessible or not.
     bool is_mapped(uint64_t address) const;
+    bool is_usable(uint64_t address) const;  // mapped, and it may be read or written
+    bool is_null(uint64_t address) const;    // in what the program keeps free at NULL
     // What is mapped, in order; the kernel knows of which file.
     std::vector<PageRun> mappings() const;
 

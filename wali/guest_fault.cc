@@ -25,6 +25,17 @@ int code_of(const GuestThread& thread, const wasm::Trap& trap, int signal) {
     }
 }
 
+// Compiled code keeps variables on a stack in memory, at __stack_pointer. Where that points to memory which cannot be
+// used, it has outgrown what it was given; leaf functions use a little below it without moving it.
+bool is_stack_overflow(const GuestThread& thread, const wasm::Trap& trap) {
+    using wasm::TrapKind;
+    const bool at_memory = trap.kind == TrapKind::OutOfBoundsMemory || trap.kind == TrapKind::MemoryFault;
+    if (!at_memory || !thread.process.stack_pointer) return false;
+    const uint64_t pointer = thread.stack_pointer();
+    const bool just_below = trap.fault_address < pointer && pointer - trap.fault_address <= kRedZone;
+    return just_below || !thread.process.space.is_usable(pointer);
+}
+
 }  // namespace
 
 int signal_of(const wasm::Trap& trap) {
@@ -48,13 +59,19 @@ int signal_of(const wasm::Trap& trap) {
     }
 }
 
-wasm::TrapOutcome on_guest_trap(wasm::Caller& caller, const wasm::Trap& trap) {
+wasm::TrapOutcome on_guest_trap(wasm::Caller& caller, wasm::Trap& trap) {
     const int signal = signal_of(trap);
     if (signal == 0) return wasm::TrapOutcome::Trap;
     NotedSignal noted;
     noted.signal = signal;
     noted.info.si_signo = signal;
-    noted.info.si_code = code_of(GuestThread::of(caller), trap, signal);
+    const GuestThread& thread = GuestThread::of(caller);
+    noted.info.si_code = code_of(thread, trap, signal);
+    if (signal == SIGSEGV && is_stack_overflow(thread, trap)) {
+        trap.detail = "C stack overflow";
+    } else if (signal == SIGSEGV && thread.process.space.is_null(trap.fault_address)) {
+        trap.detail = "NULL pointer";
+    }
     const uint64_t address = trap.fault_address == ~uint64_t{0} ? 0 : trap.fault_address;
     std::memcpy(&noted.info.si_addr, &address, sizeof address);
     return run_fault_handler(caller, noted);

@@ -8,6 +8,6 @@
 namespace wali {
 
 // The engine's trap handler.
-wasm::TrapOutcome on_guest_trap(wasm::Caller& caller, const wasm::Trap& trap);
+wasm::TrapOutcome on_guest_trap(wasm::Caller& caller, wasm::Trap& trap);
 
 }  // namespace wali

@@ -44,6 +44,8 @@ struct GuestStack {
     uint32_t bytes = 0;
 };
 inline constexpr uint32_t kMinGuestStack = 2048;  // MINSIGSTKSZ
+// Below __stack_pointer, leaf functions of compiled code keep data without moving it (LLVM's red zone).
+inline constexpr uint32_t kRedZone = 128;
 
 // The same as the host's except for addresses of faults, and for what lies behind the value of a queued signal.
 struct GuestSiginfo {

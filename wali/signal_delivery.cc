@@ -11,8 +11,6 @@ namespace wali {
 
 namespace {
 
-// Below __stack_pointer, leaf functions of compiled code keep data without moving it (LLVM's red zone).
-constexpr uint32_t kRedZone = 128;
 constexpr uint32_t kAutoDisarm = 1U << 31;  // SS_AUTODISARM
 
 struct Frame {

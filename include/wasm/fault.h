@@ -22,8 +22,9 @@ enum class TrapOutcome : uint8_t {
     Stop,   // what the Caller was told instead (a jump to a setjmp goes on there)
 };
 // Asked about every trap while the activations that led to it are still there; about an access to memory in signal
-// context, but where whatever is allowed in a host function is. Process-wide; null: nobody is asked.
-using TrapHandler = TrapOutcome (*)(Caller& caller, const Trap& trap);
+// context, but where whatever is allowed in a host function is. It may add to the trap's detail what it knows.
+// Process-wide; null: nobody is asked.
+using TrapHandler = TrapOutcome (*)(Caller& caller, Trap& trap);
 void set_trap_handler(TrapHandler handler);
 
 // Whether SIGSEGV or SIGBUS was ignored when the engine took it: a program that is started that way can tell.
