@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -73,6 +74,33 @@ static void others(void) {
     show("ulimit", ulimit(-1));
 }
 
+static void semaphores(void) {
+    union semun {
+        int value;
+        struct semid_ds* status;
+        unsigned short* all;
+    } book = {3};
+    struct semid_ds status;
+    unsigned short values[2] = {8, 9};
+    int id = semget(IPC_PRIVATE, 2, 0600);
+    show("by the book", semctl(id, 0, SETVAL, book));
+    show("a number", semctl(id, 1, SETVAL, 4));
+    show("value", semctl(id, 0, GETVAL));
+    show("value", semctl(id, 1, GETVAL, 0));
+    show("a long", semctl(id, 1, SETVAL, 5L));
+    show("value", semctl(id, 1, GETVAL));
+    show("a pointer", semctl(id, 0, IPC_STAT, &status));
+    printf("%d %o %d\n", (int)status.sem_nsems, status.sem_perm.mode & 0777, status.sem_ctime > 0);
+    show("an array", semctl(id, 0, SETALL, values));
+    show("value", semctl(id, 1, GETVAL));
+    int (*call)(int, int, int, ...) = semctl;
+    book.all = values;
+    values[0] = values[1] = 0;
+    show("by address", call(id, 0, GETALL, book));
+    printf("%d %d\n", values[0], values[1]);
+    show("remove", call(id, 0, IPC_RMID));
+}
+
 static void widths(void) {
     struct stat status = {.st_size = 5};
     struct timespec time = {7, 8};
@@ -94,6 +122,7 @@ int main(void) {
     by_name();
     by_address();
     others();
+    semaphores();
     widths();
     return 0;
 }
