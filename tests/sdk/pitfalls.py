@@ -4,12 +4,19 @@
 
 usage: pitfalls.py WALI_RUN
 """
+import os
 import pathlib
 import re
+import sys
+import unittest
 
 import case
 from case import Case
-from sdk import SDK
+from sdk import ROOT, SDK, run
+
+LIBRARY = ROOT / "tools/sdk/lib"
+sys.path.insert(0, str(LIBRARY))
+import plugin  # noqa: E402
 
 SOURCE = r"""
 #include <iconv.h>
@@ -122,8 +129,21 @@ class Pitfalls(Case):
         (folder / "lib/wali-warnings.so").write_text("of another clang")
         (folder / "lib/wali-warnings.so.for").write_text("1 2\n")
         self.file("x.c", SOURCE)
-        done = case.run([compiler, "-c", "-Wno-format", "x.c", "-o", "x.o"], cwd=self.dir)
+        done = run([compiler, "-c", "-Wno-format", "x.c", "-o", "x.o"], cwd=self.dir)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    @unittest.skipIf(plugin.INSTALLED, "clang's headers are installed")
+    def test_where_clang_s_headers_cannot_be_had(self):
+        """The SDK is installed without the warnings, and says so."""
+        (self.dir / "bin").mkdir()
+        (self.dir / "bin/apt-get").write_text("#!/bin/sh\necho E: no network\nexit 100\n")
+        (self.dir / "bin/apt-get").chmod(0o755)
+        environment = os.environ | {"PATH": f"{self.dir}/bin:{os.environ['PATH']}", "XDG_CACHE_HOME": str(self.dir / "cache"),
+                                    "PYTHONPATH": str(LIBRARY)}
+        done = run([sys.executable, "-B", "-c", "import plugin; print(plugin.plugin())"], env=environment)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"warnings: E: no network; wali-cc warns only of what clang sees by itself\nNone\n$")
+        self.assertFalse((self.dir / "cache/wali-sdk/clang-headers").exists())
 
 
 if __name__ == "__main__":

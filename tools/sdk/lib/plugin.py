@@ -14,6 +14,7 @@ SOURCES = SDK / "warnings"
 NAME = "wali-warnings.so"
 PACKAGES = (f"libclang-{LLVM}-dev", f"llvm-{LLVM}-dev")
 FOLDERS = (f"usr/include/llvm-{LLVM}", f"usr/include/llvm-c-{LLVM}", f"usr/lib/llvm-{LLVM}/include")
+INSTALLED = all((pathlib.Path("/") / name).is_dir() for name in FOLDERS)
 FLAGS = ("-std=c++20", "-O1", "-fPIC", "-shared", "-fno-rtti", "-fno-exceptions", "-w")
 
 
@@ -39,19 +40,24 @@ def fetch_headers(folder):
         package.unlink()
 
 
-def build(target):
-    headers = pathlib.Path("/")
-    if not (headers / FOLDERS[-1] / "clang/AST/AST.h").is_file():
-        headers = CACHE / "clang-headers"
-        shutil.rmtree(headers, ignore_errors=True)
-        fetch_headers(headers)
+def compile_plugin(target, headers):
     includes = [word for name in FOLDERS for word in ("-isystem", headers / name)]
     say("warnings: compiling a plugin of clang")
+    run([CLANGXX, *FLAGS, *includes, SOURCES / "wali_warnings.cc", "-o", target / NAME], "the plugin of clang")
+
+
+def build(target):
+    if INSTALLED:
+        return compile_plugin(target, pathlib.Path("/"))
+    headers = CACHE / "clang-headers"
+    shutil.rmtree(headers, ignore_errors=True)
     try:
-        run([CLANGXX, *FLAGS, *includes, SOURCES / "wali_warnings.cc", "-o", target / NAME], "the plugin of clang")
+        fetch_headers(headers)
+        compile_plugin(target, headers)
+    except OSError as error:
+        raise Unavailable(str(error)) from error
     finally:
-        if headers != pathlib.Path("/"):
-            shutil.rmtree(headers)
+        shutil.rmtree(headers, ignore_errors=True)
 
 
 def plugin():
