@@ -14,9 +14,8 @@ struct FileBytes {
     std::shared_ptr<const void> owner;  // keeps them
 };
 
-// Of a regular file, its first `size` bytes; fewer if it has become shorter. 0 or an errno. It is copied into memory
-// that is a sealed file of its own (wasm/sealed_memory.h): processes that are forked share it without copying its page
-// tables. Where the system has no such file, into ordinary memory.
+// Of a regular file, its first `size` bytes; fewer if it has become shorter. 0 or an errno. They are a copy in memory
+// of this process alone, which nobody can write to.
 int read_file(int fd, uint64_t size, FileBytes& file);
 
 }  // namespace wasm
