@@ -48,7 +48,7 @@ def cross(machine, *options):
     return ("--cross-file", f"tools/cross/{machine}.ini", *options)
 
 
-SANITIZED = ("-Dbuildtype=debugoptimized", "-Doptimization=1", "-Db_lundef=false", "-Dpoison=true",
+SANITIZED = ("-Dbuildtype=debugoptimized", "-Doptimization=1", "-Db_lundef=false",
              "-Dcpp_args=-fno-sanitize-recover=all -gline-tables-only")
 CONFIGS = {c.name: c for c in (
     Config("release", "clang-22, tail-call dispatch: what is shipped", "clang++-22"),
