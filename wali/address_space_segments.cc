@@ -38,7 +38,7 @@ int64_t AddressSpace::attach_segment(int id, uint32_t address, int flags) {
     if (id < 0 || (anywhere && replace)) return -EINVAL;
     if (!is_page_aligned(address)) {
         if ((flags & SHM_RND) == 0) return -EINVAL;
-        address -= address % kGuestPage;
+        address -= address % uint32_t{kGuestPage};
         if (address == 0 && replace) return -EINVAL;
     }
     SegmentState state{};
