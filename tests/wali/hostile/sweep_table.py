@@ -26,7 +26,6 @@ LEFT_OUT = {
                     "addresses that nobody follows; where mappings lie differs"),
     "set_robust_list": "kept by us; the structure has another size natively",
     "get_robust_list": "the same",
-    **dict.fromkeys("process_vm_readv process_vm_writev".split(), "of other processes; of its own, guest/vectors.c has them"),
     "rt_sigreturn": "no twin: natively it ends the process",
     "FS_IOC_SETFLAGS": "whether ext4 can depends on what it has written to the disk meanwhile",
     "fcntl": "by command", "ioctl": "by command", "prctl": "by command",
