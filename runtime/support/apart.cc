@@ -30,7 +30,8 @@ struct Job {
     alignas(16) std::array<std::byte, kStackBytes> stack{};
 };
 
-[[gnu::no_sanitize("address", "thread")]] int job_main(void* argument) {
+// Written the old way because clang 19 does not know gnu::no_sanitize and g++ does not know clang::no_sanitize.
+__attribute__((no_sanitize("address", "thread"))) int job_main(void* argument) {
     auto& job = *static_cast<Job*>(argument);
     // Not longer than who waits for it: a thread that another one's execve or exit ends.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
