@@ -93,6 +93,11 @@ std::vector<PageRun> AddressSpace::mappings() const {
     return runs;
 }
 
+AddressSpace::Usage AddressSpace::usage() const {
+    const std::lock_guard guard(lock_);
+    return {book_.mapped_bytes(), book_.most_mapped_bytes(), book_.data_bytes(), book_.null_end()};
+}
+
 void AddressSpace::set_limits(uint64_t mapped, uint64_t data) {
     max_mapped_ = mapped;
     max_data_ = data;

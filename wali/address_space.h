@@ -69,6 +69,13 @@ class AddressSpace final : public wasm::PageAllocator {
     bool is_null(uint64_t address) const;    // in what the program keeps free at NULL
     // What is mapped, in order; the kernel knows of which file.
     std::vector<PageRun> mappings() const;
+    struct Usage {  // in bytes
+        uint64_t mapped;
+        uint64_t most_mapped;  // ever
+        uint64_t data;         // private and writable
+        uint64_t null_end;     // of what NULL points to
+    };
+    Usage usage() const;
 
   private:
     struct Range {  // page-aligned, end <= 2^32 + page

@@ -36,7 +36,7 @@ FileKind kind_on_proc(const struct stat& status) {
     const mode_t permissions = status.st_mode & kPermissions;
     if (status.st_size >= kNoFileIsSoLarge) return FileKind::Forbidden;
     if (status.st_size > 0) return permissions == kOnlyOwnerReads ? FileKind::Forbidden : FileKind::Plain;
-    return permissions == kOnlyOwnerUses ? FileKind::Unclear : FileKind::Plain;
+    return permissions == kOnlyOwnerUses ? FileKind::Unclear : FileKind::OfProc;
 }
 
 }  // namespace

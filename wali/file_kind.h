@@ -8,6 +8,7 @@ namespace wali {
 
 enum class FileKind : uint8_t {
     Plain,
+    OfProc,     // harmless, and on a procfs: perhaps it describes this process
     Forbidden,  // the memory of the machine or of the runtime
     Unclear,    // the memory of a process, or a parameter of the kernel that only its owner may use
 };

@@ -3,6 +3,8 @@
 
 #include "file_kind.h"
 #include "kernel.h"
+#include "own_views.h"
+#include "text_file.h"
 
 #include <wasm/apart.h>
 
@@ -14,6 +16,7 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
 #include <string>
 
 namespace wali {
@@ -48,11 +51,100 @@ SysResult open_directly(const OpenRequest& r) {
     return SysResult::from_kernel(make_open(r, [](auto... arguments) { return kernel_interruptible(arguments...); }));
 }
 
+// ---- files of procfs that describe this process
+// ---------------------------------------------------------------------
+
+struct Reading {
+    int folder;
+    const char* path;
+    char* into;
+    size_t room;
+};
+// As many bytes as there is room for; for run_apart.
+int64_t read_from_folder(void* argument) {
+    const auto& reading = *static_cast<Reading*>(argument);
+    const open_how how{O_RDONLY | O_CLOEXEC, 0, RESOLVE_NO_XDEV};
+    const long fd = kernel(SYS_openat2, reading.folder, reading.path, &how, sizeof how);
+    size_t have = 0;
+    long bytes = fd < 0 ? fd : 1;
+    while (bytes > 0 && have < reading.room) {
+        bytes = kernel(SYS_read, fd, reading.into + have, reading.room - have);
+        if (bytes > 0) have += static_cast<size_t>(bytes);
+    }
+    if (fd >= 0) kernel(SYS_close, fd);
+    return bytes < 0 ? bytes : static_cast<int64_t>(have);
+}
+
+// What the kernel says in a file of this process's own folder.
+std::optional<std::string> kernels_text(const Call& call, const std::string& source) {
+    constexpr size_t kFirstRoom = 16 << 10;
+    const std::string path = "../" + source;  // from the folder fd
+    for (std::string text(kFirstRoom, '\0');; text.resize(text.size() * 4)) {
+        Reading reading{call.process.links.folder(), path.c_str(), text.data(), text.size()};
+        const auto bytes =
+            is_alone(call) ? std::optional(read_from_folder(&reading)) : wasm::run_apart(&read_from_folder, &reading);
+        if (!bytes || *bytes < 0) return std::nullopt;
+        if (*bytes == static_cast<int64_t>(text.size())) continue;
+        text.resize(static_cast<size_t>(*bytes));
+        return text;
+    }
+}
+
+std::string read_link(int folder, const char* name) {
+    std::array<char, 4096> target{};
+    const long length = kernel(SYS_readlinkat, folder, name, target.data(), target.size());
+    return length > 0 ? std::string(target.data(), static_cast<size_t>(length)) : std::string();
+}
+
+// What a procfs calls this process: its number there, if that is the one which `links` knows.
+std::string own_name(const Call& call, int fd) {
+    const int folder = call.process.links.folder();
+    struct stat one{};
+    struct stat other{};
+    const bool same = ::fstat(fd, &one) == 0 && ::fstat(folder, &other) == 0 && one.st_dev == other.st_dev;
+    return same ? read_link(folder, "../../self") : std::to_string(kernel(SYS_getpid));
+}
+
+// The guest's view instead of the file of procfs at `fd`: a descriptor. nullopt: it has none.
+std::optional<SysResult> open_own_view(const Call& call, int fd, uint64_t flags) {
+    if ((flags & O_ACCMODE) != O_RDONLY) return std::nullopt;
+    if (is_alone(call)) call.process.links.find();
+    const int folder = call.process.links.folder();
+    if (folder < 0) return std::nullopt;
+    const OwnFile file = own_file(read_link(folder, number_text(fd).data()), own_name(call, fd));
+    if (file.view == nullptr) return std::nullopt;
+    const auto text = kernels_text(call, file.source);
+    if (!text) return std::nullopt;
+    const std::string name(file.view->name);
+    const SysResult made = make_text_file(name.c_str(), file.view->make(call, *text), O_CLOEXEC);
+    if (made.failed()) return std::nullopt;
+    kernel(SYS_fchmod, made.value(), S_IRUSR | S_IRGRP | S_IROTH);
+    // Opened for reading, at the lowest number that is free.
+    const int kept = call.process.fds.pin(static_cast<int>(made.value()));
+    kernel(SYS_close, made.value());
+    if (kept < 0) return std::nullopt;
+    const uint64_t rest = flags & ~uint64_t{O_CREAT | O_NOFOLLOW | O_TRUNC};
+    const long opened = kernel(SYS_openat, folder, number_text(kept).data(), rest);
+    call.process.fds.unpin(kept);
+    return opened < 0 ? std::nullopt : std::optional(SysResult::ok(opened));
+}
+
 // While nobody else could use the descriptor.
 SysResult open_then_check(const Call& call, const OpenRequest& r) {
     const SysResult opened = open_directly(r);
-    if (opened.failed() || opened.not_started() || !is_forbidden(static_cast<int>(opened.value()))) return opened;
-    kernel(SYS_close, opened.value());
+    if (opened.failed() || opened.not_started()) return opened;
+    const int fd = static_cast<int>(opened.value());
+    const FileKind kind = kind_of(fd);
+    if (kind == FileKind::Plain) return opened;
+    if (kind == FileKind::OfProc) {
+        const auto view = open_own_view(call, fd, r.flags);
+        if (!view) return opened;
+        kernel(SYS_dup3, view->value(), fd, r.flags & O_CLOEXEC);
+        kernel(SYS_close, view->value());
+        return opened;
+    }
+    if (kind == FileKind::Unclear && !positions_like_memory(fd)) return opened;
+    kernel(SYS_close, fd);
     return refuse(call);
 }
 
@@ -162,9 +254,8 @@ uint32_t FoundFile::type() const {
     return ::fstat(fd_, &status) == 0 ? status.st_mode & S_IFMT : 0;
 }
 
-SysResult FoundFile::judge(uint64_t flags) const {
-    const FileKind kind = kind_of(fd_);
-    if (kind == FileKind::Plain) return SysResult::ok(0);
+SysResult FoundFile::judge(FileKind kind, uint64_t flags) const {
+    if (kind == FileKind::Plain || kind == FileKind::OfProc) return SysResult::ok(0);
     if (kind == FileKind::Forbidden) return refuse(call_);
     Question question{call_.process.links.folder(), number_text(fd_), flags};
     const auto answered = wasm::run_apart(&answer, &question);
@@ -176,8 +267,12 @@ SysResult FoundFile::open_by_link(uint64_t flags) const {
     const uint64_t rest = flags & ~uint64_t{O_CREAT | O_EXCL | O_NOFOLLOW};
     const Digits link = number_text(fd_);
     if (!is_alone(call_)) {
-        const SysResult judged = judge(flags);
+        const FileKind kind = kind_of(fd_);
+        const SysResult judged = judge(kind, flags);
         if (judged.failed()) return judged;
+        if (kind == FileKind::OfProc) {
+            if (const auto view = open_own_view(call_, fd_, flags)) return *view;
+        }
         return open_directly({call_.process.links.folder(), {link.data(), {}}, rest});
     }
     const std::string path = std::string("/proc/self/fd/") + link.data();

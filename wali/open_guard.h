@@ -8,6 +8,7 @@
 #pragma once
 
 #include "dispatch.h"
+#include "file_kind.h"
 
 #include <cstdint>
 
@@ -44,7 +45,7 @@ class FoundFile {
 
   private:
     void keep(long found);
-    SysResult judge(uint64_t flags) const;
+    SysResult judge(FileKind kind, uint64_t flags) const;
     SysResult open_by_link(uint64_t flags) const;
 
     const Call& call_;

@@ -2,6 +2,7 @@
 // See page_book.h. Every operation is O(log n) in the number of runs it does not touch.
 #include "page_book.h"
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
 
@@ -64,6 +65,7 @@ void PageBook::set(uint64_t start, uint64_t end, const PageUse& use) {
     split(end);
     for (uint64_t gone = start; gone < end;) gone = take(runs_.find(gone)).end;
     insert(start, end, use);
+    most_mapped_bytes_ = std::max(most_mapped_bytes_, mapped_bytes_);
     merge_with_previous(end);
     merge_with_previous(start);
 }

@@ -103,6 +103,7 @@ class PageBook {
     uint64_t limit() const { return limit_; }
     size_t run_count() const { return runs_.size(); }
     uint64_t mapped_bytes() const { return mapped_bytes_; }
+    uint64_t most_mapped_bytes() const { return most_mapped_bytes_; }  // ever
     uint64_t data_bytes() const { return data_bytes_; }
     uint64_t stale_bytes() const { return stale_bytes_; }
 
@@ -121,6 +122,7 @@ class PageBook {
     uint64_t limit_;
     uint64_t null_end_ = kGuestPage;
     uint64_t mapped_bytes_ = 0;
+    uint64_t most_mapped_bytes_ = 0;
     uint64_t data_bytes_ = 0;
     uint64_t stale_bytes_ = 0;
     Runs runs_;

@@ -41,6 +41,7 @@ struct Process {
     static constexpr int32_t kStillRunning = -1;
     std::atomic<int32_t> last_status{kStillRunning};  // of the last thread, once it has ended; also a futex word
     std::optional<uint32_t> stack_pointer;            // index of the global __stack_pointer, a mutable i32
+    uint32_t first_stack_pointer = 0;                 // its value when the module is attached
     std::atomic<uint32_t> persona{0};                 // bits of personality that the kernel does not have
     bool is_copy = false;                             // made by a fork of the guest
 

@@ -163,6 +163,17 @@ GuestSigaction SignalActions::take(int signal) {
     return taken;
 }
 
+SignalActions::Sets SignalActions::sets() const {
+    Sets sets;
+    const std::lock_guard guard(lock_);
+    for (int signal = 1; signal <= kSignals; ++signal) {
+        const uint32_t handler = actions_[static_cast<size_t>(signal)].handler;
+        if (handler == kSigIgn) sets.ignored |= signal_bit(signal);
+        if (handler != kSigIgn && handler != kSigDfl) sets.handled |= signal_bit(signal);
+    }
+    return sets;
+}
+
 void SignalActions::before_exec() {
     const KernelSigaction ignore = host_action(reinterpret_cast<uintptr_t>(SIG_IGN), 0);
     for (size_t i = 0; i < fault_actions_.size(); ++i) {

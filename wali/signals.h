@@ -54,6 +54,11 @@ class SignalActions {
     void reset();
     // rt_sigaction without its pointers. `action` may be null.
     int64_t exchange(int signal, const GuestSigaction* action, GuestSigaction& old);
+    struct Sets {  // as signal bits
+        uint64_t ignored = 0;
+        uint64_t handled = 0;
+    };
+    Sets sets() const;
     // What to do with a signal that is being delivered; applies SA_RESETHAND.
     GuestSigaction take(int signal);
 
@@ -64,7 +69,7 @@ class SignalActions {
   private:
     void install(int signal, const GuestSigaction& action);
 
-    wasm::ForkLock lock_{wasm::LockRank::Actions};
+    mutable wasm::ForkLock lock_{wasm::LockRank::Actions};
     std::array<GuestSigaction, kSignals + 1> actions_{};
     std::array<KernelSigaction, kFaultSignals.size()> fault_actions_{};  // the host's, during execve
 };

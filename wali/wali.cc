@@ -109,6 +109,7 @@ wasm::Result<void> Host::attach(wasm::Instance instance) {
         return unfit("a process has one instance, the store's first");
     Process& process = impl_->process;
     process.stack_pointer = WASM_TRY(find_stack_pointer(instance, impl_->main.wasm));
+    process.first_stack_pointer = impl_->main.stack_pointer();
     process.functions = find_functions(instance);
     process.space.attach(memory, null_bytes(instance.module()));
     process.memory = memory;

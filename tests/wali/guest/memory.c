@@ -66,7 +66,7 @@ static void errors(void) {
     u8 *p = pages(2);
     show("odd fixed", sys_mmap(p + 1, PAGE, READ, PRIVATE | ANON | FIXED, -1, 0));
     show("taken", sys_mmap(p, PAGE, READ, PRIVATE | ANON | NOREPLACE, -1, 0));
-    i32 reads = (i32)sys_open("/proc/self/status", O_RDONLY, 0);
+    i32 reads = (i32)sys_open("/proc/self/comm", O_RDONLY, 0);
     show("file that cannot be mapped", sys_mmap(0, PAGE, READ, PRIVATE, reads, 0));
     show("  over a mapping", sys_mmap(p, PAGE, READ, PRIVATE | FIXED, reads, 0));
     show_access("  which stays", p, 2);

@@ -142,9 +142,9 @@ static int nothing_left_to_replace(void) {
 // Limits that a guest sets for itself do not take from the runtime what it lives on.
 static int has_limit(void) {
     static char text[4096];
-    i64 fd = sys_open("/proc/self/limits", O_RDONLY, 0);
-    i64 n = sys_read(fd, text, sizeof text - 1);
-    sys_close(fd);
+    struct twin twin = open_twin("limits");
+    i64 n = sys_read(twin.fd, text, sizeof text - 1);
+    close_twin(twin);
     text[n > 0 ? n : 0] = 0;
     for (char* line = text; *line; ++line) {
         if (!starts_with(line, "Max address space")) continue;
