@@ -118,14 +118,13 @@ std::optional<SysResult> open_own_view(const Call& call, int fd, uint64_t flags)
     const std::string name(file.view->name);
     const SysResult made = make_text_file(name.c_str(), file.view->make(call, *text), O_CLOEXEC);
     if (made.failed()) return std::nullopt;
-    kernel(SYS_fchmod, made.value(), S_IRUSR | S_IRGRP | S_IROTH);
-    // Opened for reading, at the lowest number that is free.
-    const int kept = call.process.fds.pin(static_cast<int>(made.value()));
+    // Opened for reading, at the lowest number that is free. By now another thread may have put something else there.
+    const FoundFile kept(call, static_cast<int>(made.value()));
     kernel(SYS_close, made.value());
-    if (kept < 0) return std::nullopt;
+    if (kept.fd() < 0 || kind_of(kept.fd()) != FileKind::Plain) return std::nullopt;
+    kernel(SYS_fchmod, kept.fd(), S_IRUSR | S_IRGRP | S_IROTH);
     const uint64_t rest = flags & ~uint64_t{O_CREAT | O_NOFOLLOW | O_TRUNC};
-    const long opened = kernel(SYS_openat, folder, number_text(kept).data(), rest);
-    call.process.fds.unpin(kept);
+    const long opened = kernel(SYS_openat, folder, number_text(kept.fd()).data(), rest);
     return opened < 0 ? std::nullopt : std::optional(SysResult::ok(opened));
 }
 

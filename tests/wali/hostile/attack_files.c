@@ -12,25 +12,13 @@ static int usable(i64 fd) {
     char none = 0;
     return sys_pwrite64(fd, &none, 1, host_base() + (u64)(usize)&none) == 1 ? REACHED : CONTAINED;
 }
-static int tried(const char* path, u32 flags) {
-    return usable(sys_open(path, flags, 0));
-}
+static int tried(const char* path, u32 flags) { return usable(sys_open(path, flags, 0)); }
 
-static int by_name(void) {
-    return tried("/proc/self/mem", O_RDONLY);
-}
-static int to_write(void) {
-    return tried("/proc/self/mem", O_WRONLY);
-}
-static int as_thread(void) {
-    return tried("/proc/thread-self/mem", O_RDWR);
-}
-static int through_root(void) {
-    return tried("/proc/self/root/proc/self/mem", O_RDWR);
-}
-static int through_cwd(void) {
-    return sys_chdir("/proc/self") == 0 ? tried("cwd/cwd/mem", O_RDWR) : NOT_HERE;
-}
+static int by_name(void) { return tried("/proc/self/mem", O_RDONLY); }
+static int to_write(void) { return tried("/proc/self/mem", O_WRONLY); }
+static int as_thread(void) { return tried("/proc/thread-self/mem", O_RDWR); }
+static int through_root(void) { return tried("/proc/self/root/proc/self/mem", O_RDWR); }
+static int through_cwd(void) { return sys_chdir("/proc/self") == 0 ? tried("cwd/cwd/mem", O_RDWR) : NOT_HERE; }
 static int through_link(void) {
     sys_symlink("/proc/self/mem", "alias");
     return tried("alias", O_RDWR);
@@ -42,9 +30,7 @@ static int by_openat2(void) {
     u64 how[3] = {O_RDWR, 0, 0x08};  // RESOLVE_BENEATH
     return usable(sys_openat2(sys_open("/proc/self", O_RDONLY, 0), "mem", how, sizeof how));
 }
-static int by_creat(void) {
-    return usable(sys_creat("/proc/self/mem", 0600));
-}
+static int by_creat(void) { return usable(sys_creat("/proc/self/mem", 0600)); }
 static void put_decimal(char* to, i32 n) {
     char digits[12];
     int k = 0;
@@ -79,9 +65,7 @@ static i64 bind_somewhere(void) {
     sys_close(sys_open("harmless", O_CREAT | O_RDWR, 0600));
     return sys_mount("/proc/self/mem", "harmless", 0, MS_BIND, 0);
 }
-static int by_bind_mount(void) {
-    return bind_somewhere() == 0 ? tried("harmless", O_RDWR) : NOT_HERE;
-}
+static int by_bind_mount(void) { return bind_somewhere() == 0 ? tried("harmless", O_RDWR) : NOT_HERE; }
 static int by_bind_mount_in_company(void) {
     if (bind_somewhere() != 0) return NOT_HERE;
     start_company();
@@ -102,12 +86,8 @@ static int from_jail(int threads) {
     char bytes[4] = {0};
     return fd >= 0 && sys_pread64(fd, bytes, 4, image) == 4 && is_elf(bytes) ? REACHED : CONTAINED;
 }
-static int from_jail_alone(void) {
-    return from_jail(0);
-}
-static int from_jail_in_company(void) {
-    return from_jail(1);
-}
+static int from_jail_alone(void) { return from_jail(0); }
+static int from_jail_in_company(void) { return from_jail(1); }
 
 // While another thread uses whatever descriptor it sees.
 static volatile u32 stop, stolen, turns;
@@ -183,8 +163,8 @@ static void turn_and_grab(int tid, void* argument) {
         }
     }
 }
-// An odd number of turns, so that the name leads elsewhere afterwards, with a whole one among them, so that a descriptor
-// that is open meanwhile has been tried: with one processor, too, for the other thread gets its time here.
+// An odd number of turns, so that the name leads elsewhere afterwards, with a whole one among them, so that a
+// descriptor that is open meanwhile has been tried: with one processor, too, for the other thread gets its time here.
 static void let_it_turn(void) {
     for (u32 before = turns; turns - before < 3;) sys_sched_yield();
 }
@@ -202,6 +182,42 @@ static int by_race(void) {
     stop = 1;
     return stolen ? REACHED : CONTAINED;
 }
+
+// While another thread puts a link to memory in the place of whatever descriptor comes up.
+static void displace(int tid, void* argument) {
+    (void)tid, (void)argument;
+    enum { AWAY = 40 };
+    sys_dup2((i32)sys_open("/proc/self/mem", O_PATH, 0), AWAY);
+    for (; !stop; ++turns) {
+        for (i32 fd = 3; fd < 9; ++fd) {
+            sys_dup2(AWAY, fd);
+            sys_close(fd);
+        }
+    }
+}
+static int open_while_displaced(const char* name) {
+    static struct thread_t displacer;
+    image = runtime_image();
+    start(&displacer, displace, 0);
+    for (int i = 0; i < 3000 && !stolen; ++i) {
+        char bytes[4] = {0};
+        i64 fd = sys_open(name, O_RDONLY, 0);
+        if (i % 100 == 0) {
+            for (u32 before = turns; turns == before;) sys_sched_yield();
+        }
+        if (fd < 0) continue;
+        if (sys_pread64((i32)fd, bytes, 4, image) == 4 && is_elf(bytes)) stolen = 1;
+        sys_close((i32)fd);
+    }
+    stop = 1;
+    return stolen ? REACHED : CONTAINED;
+}
+static int by_displaced_file(void) {
+    sys_close(sys_open("plain", O_CREAT | O_RDWR, 0600));
+    return open_while_displaced("plain");
+}
+// What the runtime itself writes.
+static int by_displaced_description(void) { return open_while_displaced("/proc/self/status"); }
 
 static const struct attack attacks[] = {
     {"by name", by_name, 0},
@@ -225,6 +241,8 @@ static const struct attack attacks[] = {
     {"from a jail with a false proc", from_jail_with_false_proc, 0},
     {"through false descriptors", through_false_descriptors, 0},
     {"by a race", by_race, 0},
+    {"by a displaced file", by_displaced_file, 0},
+    {"by a displaced description", by_displaced_description, 0},
 };
 
 int guest_main(int argc, char** argv) {
