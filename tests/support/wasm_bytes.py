@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small wasm modules from Python, without a compiler: for tests of what the tools say about modules.
+"""Small wasm modules from Python, without a compiler: the one way in which tests of ours put a module together.
 
     m = Module()
     exit = m.import_func("wasi_snapshot_preview1", "proc_exit", [I32])
     m.func([], [], i32(7) + call(exit) + END, export="_start")
     m.bytes()
+
+Instructions are encoded by the rows of runtime/isa/wasm_ops.def.
 """
+import pathlib
+import re
+
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "runtime/isa/wasm_ops.def"
 I32, I64, F32, F64, V128, FUNCREF, EXTERNREF, EXNREF = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70, 0x6F, 0x69
-END, UNREACHABLE, DROP, I32_DIV_S, I32_ADD = b"\x0b", b"\x00", b"\x1a", b"\x6d", b"\x6a"
+VOID = b"\x40"  # the type of a block without results
+LETTERS = {"i": I32, "I": I64}
 
 
 def uleb(n):
@@ -30,20 +37,47 @@ def sleb(n):
             return bytes(out)
 
 
+def rows():
+    """{text: (encoding, log2 of the bytes accessed)}"""
+    found = re.findall(r'^OP\(\w+, +"([^"]+)", +0x(\w\w), 0x(\w+), .*, +(\d)\)$', TABLE.read_text(encoding="utf-8"), re.M)
+    return {text: ((bytes.fromhex(prefix) + uleb(int(code, 16)) if int(prefix, 16) else bytes.fromhex(code)), int(align))
+            for text, prefix, code, align in found}
+
+
+OPS = rows()
+
+
+def op(text, *immediates):
+    """Numbers among the immediates are indices or labels."""
+    return OPS[text][0] + b"".join(i if isinstance(i, bytes) else uleb(i) for i in immediates)
+
+
+def access(text, offset=0):
+    """A load, a store, an atomic operation: of memory 0."""
+    return op(text, OPS[text][1], offset)
+
+
+END, UNREACHABLE, DROP, I32_DIV_S, I32_ADD = map(op, ("end", "unreachable", "drop", "i32.div_s", "i32.add"))
+
+
 def i32(n):
-    return b"\x41" + sleb(n)
+    return op("i32.const", sleb(n))
 
 
 def i64(n):
-    return b"\x42" + sleb(n)
+    return op("i64.const", sleb(n))
 
 
 def call(index):
-    return b"\x10" + uleb(index)
+    return op("call", index)
 
 
 def local(index):
-    return b"\x20" + uleb(index)
+    return op("local.get", index)
+
+
+def set_local(index):
+    return op("local.set", index)
 
 
 def name(text):
@@ -65,7 +99,6 @@ class Module:
     def __init__(self):
         self.types, self.imports, self.funcs, self.exports, self.data, self.names = [], [], [], [], [], {}
         self.memory = self.table = self.start = self.tag = None
-        self.elements = []
         self.tables, self.globals, self.tags, self.element_segments, self.data_segments = [], [], [], [], []
         self.imported_funcs = 0
 
@@ -80,6 +113,10 @@ class Module:
         self.imports.append(name(module) + name(field) + b"\x00" + uleb(self.type(params, results)))
         self.imported_funcs += 1
         return self.imported_funcs - 1
+
+    def syscall(self, which, kinds, results="I"):
+        """A call of Linux, its parameters by letter: i for i32, I for i64."""
+        return self.import_func("wali", "SYS_" + which, [LETTERS[k] for k in kinds], [LETTERS[r] for r in results])
 
     def import_memory(self, module, field, pages):
         self.imports.append(name(module) + name(field) + b"\x02\x00" + uleb(pages))
@@ -102,6 +139,10 @@ class Module:
         """Besides `table`, which is one of functions."""
         self.tables.append(bytes([element]) + b"\x00" + uleb(size))
         return len(self.tables) - 1
+
+    def active_element(self, at, functions):
+        """Into table 0."""
+        self.element_segments.append(b"\x00" + i32(at) + END + vec([uleb(f) for f in functions]))
 
     def add_global(self, kind, mutable, init, export=None):
         self.globals.append(bytes([kind, mutable]) + init + END)
@@ -135,9 +176,7 @@ class Module:
             out += section(7, vec(self.exports))
         if self.start is not None:
             out += section(8, uleb(self.start))
-        if self.elements:
-            out += section(9, b"\x01\x00" + i32(0) + END + vec([uleb(f) for f in self.elements]))
-        elif self.element_segments:
+        if self.element_segments:
             out += section(9, vec(self.element_segments))
         if self.data_segments:
             out += section(12, uleb(len(self.data_segments)))

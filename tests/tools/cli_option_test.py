@@ -7,11 +7,11 @@ import unittest
 
 import cli_case
 from cli_case import CliCase, main
-from wasm_bytes import DROP, END, I32, I64, Module, call, i32, local, pages
+from wasm_bytes import DROP, END, I32, I32_ADD, I64, VOID, Module, call, i32, local, op, pages
 
 WASI = "wasi_snapshot_preview1"
-LOOP_FOREVER = b"\x03\x40\x0c\x00\x0b" + END
-MEMORY_GROW = b"\x40\x00"
+LOOP_FOREVER = op("loop", VOID) + op("br", 0) + END + END
+MEMORY_GROW = op("memory.grow", 0)
 
 
 def minimal():
@@ -94,7 +94,8 @@ class Limits(CliCase):
     def test_stack_size(self):
         m = Module()
         # down(n) = n == 0 ? 0 : 1 + down(n - 1)
-        body = local(0) + b"\x45\x04\x7f" + i32(0) + b"\x05" + i32(1) + local(0) + i32(1) + b"\x6b" + call(0) + b"\x6a" + END
+        body = local(0) + op("i32.eqz") + op("if", bytes([I32])) + i32(0) + op("else") + i32(1) + local(0) + i32(1) + op("i32.sub") + call(0)
+        body += I32_ADD + END
         m.func([I32], [I32], body + END, export="down")
         self.file("x.wasm", m.bytes())
         self.run_cli("--invoke=down", "x.wasm", "10000").gives(0, "", "10000\n")
@@ -113,7 +114,7 @@ class Features(CliCase):
     def test_a_disabled_feature_is_refused(self):
         m = Module()
         m.memory = pages(1, 1, shared=True)
-        m.func([], [], b"\xfe\x03\x00" + END, export="_start")  # atomic.fence
+        m.func([], [], op("atomic.fence", 0) + END, export="_start")
         self.file("x.wasm", m.bytes())
         self.run_cli("x.wasm").gives(0, "", "")
         self.run_cli("--disable-threads", "x.wasm").gives(126, stdout="")
@@ -125,7 +126,7 @@ class Check(CliCase):
         m = Module()
         m.memory = pages(1, 1, shared=True)
         m.import_func(WASI, "proc_exit", [I32])
-        m.func([], [], b"\xfe\x03\x00" + END, export="_start")
+        m.func([], [], op("atomic.fence", 0) + END, export="_start")
         self.run_cli("--check", self.file("x.wasm", m.bytes())).gives(0, "", (
             "x.wasm: valid\n"
             "kind:     WASI preview 1\n"

@@ -3,14 +3,13 @@
 import signal
 
 from cli_case import CliCase, main, no_core_file
-from wasm_bytes import (DROP, END, I32, I32_DIV_S, UNREACHABLE, Module, call, i32, local, pages)
+from wasm_bytes import (DROP, END, I32, I32_DIV_S, UNREACHABLE, Module, access, call, i32, local, op, pages)
 
-I32_LOAD = b"\x28\x02\x00"
-I32_ATOMIC_LOAD = b"\xfe\x10\x02\x00"
+I32_LOAD, I32_ATOMIC_LOAD = access("i32.load"), access("i32.atomic.load")
 
 
 def call_indirect(type_index):
-    return b"\x11" + bytes([type_index, 0])
+    return op("call_indirect", type_index, 0)
 
 
 class Traps(CliCase):
@@ -47,7 +46,7 @@ class Traps(CliCase):
             m.table = 3
             m.type([], [])
             m.type([I32], [])
-            m.elements = [m.func([I32], [], END)]
+            m.active_element(0, [m.func([I32], [], END)])
         self.dies(i32(0) + call_indirect(0), signal.SIGSEGV, "indirect call type mismatch", table)
         self.dies(i32(1) + call_indirect(0), signal.SIGSEGV, "uninitialized element", table)
         self.dies(i32(9) + call_indirect(0), signal.SIGSEGV, "undefined element", table)
@@ -55,7 +54,7 @@ class Traps(CliCase):
     def test_uncaught_exception(self):
         def tag(m):
             m.tag = m.type([], [])
-        self.dies(b"\x08\x00", signal.SIGABRT, "uncaught exception", tag)
+        self.dies(op("throw", 0), signal.SIGABRT, "uncaught exception", tag)
 
     def test_runaway_recursion_is_cut_in_the_middle(self):
         m = Module()

@@ -18,55 +18,21 @@ import tempfile
 import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "support"))
-from wasm_bytes import (DROP, END, EXNREF, FUNCREF, I32, I64, UNREACHABLE, Module, call, i32, i64, local, name, pages,  # noqa: E402
-                        sleb, uleb, vec)
+from wasm_bytes import (DROP, END, EXNREF, FUNCREF, I32, I32_ADD, I64, UNREACHABLE, VOID, Module, access, call, i32,  # noqa: E402
+                        i64, local, op, pages, set_local, uleb, vec)
 from hostile import HOST_TROUBLE, NAMESPACES, NOBODY, SKIPPED, without_rights  # noqa: E402
 
 SECONDS = 60
 NOT_RUNNABLE = 126
-LETTERS = {"i": I32, "I": I64}
-WRAP, ADD, ADD64, LESS, NOT_EQUAL = b"\xa7", b"\x6a", b"\x7c", b"\x49", b"\x47"
-BLOCK, LOOP, VOID, LOOK_AT, THROW_REF = b"\x02", b"\x03", b"\x40", b"\x45", b"\x0a"
-STORE64 = b"\x37\x03\x00"
+WRAP = op("i32.wrap_i64")
+TRY_TABLE, CATCH, CATCH_ALL_REF = op("try_table"), b"\x00", b"\x03"
 OWN_FILE = b"/proc/self/exe\0"
 READ_WRITE = 2
-
-
-def set_local(index):
-    return b"\x21" + uleb(index)
-
-
-def tee(index):
-    return b"\x22" + uleb(index)
-
-
-def branch_if(depth):
-    return b"\x0d" + uleb(depth)
-
-
-def global_get(index):
-    return b"\x23" + uleb(index)
-
-
-def table_get(index):
-    return b"\x25" + uleb(index)
-
-
-def table_set(index):
-    return b"\x26" + uleb(index)
 
 
 def padded(number, size):
     """A number of always that many bytes."""
     return bytes((number >> 7 * i & 0x7F) | (0x80 if i < size - 1 else 0) for i in range(size))
-
-
-class Program(Module):
-    def syscall(self, which, kinds, results="I"):
-        return self.import_func("wali", "SYS_" + which, [LETTERS[k] for k in kinds], [LETTERS[r] for r in results])
-
-    def active_element(self, at, functions):
-        self.element_segments.append(b"\x00" + i32(at) + END + vec([uleb(f) for f in functions]))
 
 
 @dataclasses.dataclass
@@ -114,7 +80,7 @@ def traps(text):
 
 def starting_with(which, kinds, memory=None, results="I"):
     """A module whose start function makes the call."""
-    m = Program()
+    m = Module()
     number = m.syscall(which, kinds, results)
     m.memory = memory
     m.start = m.func([], [], b"".join(i32(64) if k == "i" else i64(0) for k in kinds) + call(number) + DROP + END)
@@ -133,7 +99,7 @@ def no_memory_for():
 def a_start_function_that_leaves_a_list_and():
     made = {}
     for how in ("exit", "exit_group"):
-        m = Program()
+        m = Module()
         robust, leave = m.syscall("set_robust_list", "ii"), m.syscall(how, "i")
         m.memory = pages(1)
         m.start = m.func([], [], i32(64) + i32(24) + call(robust) + DROP + i32(7) + call(leave) + DROP + END)
@@ -144,15 +110,15 @@ def a_start_function_that_leaves_a_list_and():
 
 def with_exception_in_table(then):
     """Table 0 holds an exception at 1."""
-    m = Program()
+    m = Module()
     spawn = m.import_func("wali", "__wasm_thread_spawn", [I32, I32], [I32])
     action, kill, tid = m.syscall("rt_sigaction", "iiii"), m.syscall("tkill", "ii"), m.syscall("gettid", "")
     m.memory = pages(1)
     m.add_table(EXNREF, 4)
     m.add_global(I32, 1, i32(4096), export="__stack_pointer")
     tag = m.add_tag([I64] * 4)
-    thrower = m.func([], [], i64(0x4141414141414141) * 4 + b"\x08" + uleb(tag) + END)
-    code = i32(1) + BLOCK + bytes([EXNREF]) + b"\x1f" + VOID + vec([b"\x03\x00"]) + call(thrower) + END + UNREACHABLE + END + table_set(0)
+    thrower = m.func([], [], i64(0x4141414141414141) * 4 + op("throw", tag) + END)
+    code = i32(1) + op("block", bytes([EXNREF])) + TRY_TABLE + VOID + vec([CATCH_ALL_REF + b"\x00"]) + call(thrower) + END + UNREACHABLE + END + op("table.set", 0)
     m.data.append((256, (1).to_bytes(4, "little") + bytes(20)))
     if then == "thread":
         code += i32(1) + i32(0) + call(spawn) + DROP
@@ -170,9 +136,9 @@ def an_exception_as_the_function_of_a():
 @attack(refused("the global __stack_pointer is no mutable i32"))
 def a_stack_pointer_that():
     made = {}
-    for what, (kind, mutable, init) in {"is a function": (FUNCREF, 1, b"\xd2\x01"), "is constant": (I32, 0, i32(4096)),
+    for what, (kind, mutable, init) in {"is a function": (FUNCREF, 1, op("ref.func", 1)), "is constant": (I32, 0, i32(4096)),
                                         "is wide": (I64, 1, i64(4096))}.items():
-        m = Program()
+        m = Module()
         jump = m.import_func("wali", "setjmp", [I32], [I32])
         m.memory = pages(1)
         m.add_global(kind, mutable, init, export="__stack_pointer")
@@ -188,14 +154,14 @@ def a_stack_pointer_that():
 def more_results_than_there_are_of():
     made = {}
     for which, count in (("nosuch", 16), ("nosuch", 100), ("ptrace", 16)):
-        m = Program()
+        m = Module()
         write, wanted = m.syscall("write", "iii"), m.import_func("wali", "SYS_" + which, [], [I64] * count)
         m.memory = pages(1)
         # Frames of calls that are over, where the results come to lie.
-        deep = m.func([I64] * 8, [I64], b"".join(local(k) for k in range(8)) + ADD64 * 7 + END)
+        deep = m.func([I64] * 8, [I64], b"".join(local(k) for k in range(8)) + op("i64.add") * 7 + END)
         code = b"".join(i64(-1) for _ in range(8)) + call(deep) + DROP
         code += call(wanted) + b"".join(set_local(k) for k in reversed(range(count)))
-        code += b"".join(i32(1024 + 8 * k) + local(k) + STORE64 for k in range(count))
+        code += b"".join(i32(1024 + 8 * k) + local(k) + access("i64.store") for k in range(count))
         code += i32(1) + i32(1024) + i32(8 * count) + call(write) + DROP
         m.func([], [], code + END, export="_start", locals_=[I64] * count)
         made[f"{which} {count}"] = m
@@ -206,23 +172,23 @@ def more_results_than_there_are_of():
 
 @attack(ends(0))
 def a_constant_expression_rewritten():
-    m = Program()
+    m = Module()
     opens, write_at = m.syscall("open", "iii"), m.syscall("pwrite64", "iiiI")
     m.add_table(FUNCREF, 4)
     m.memory = pages(1)
     number = m.add_global(I64, 1, i64(0x4141414141414141))
     nothing = m.func([], [], END)
-    before, after = b"\xd2" + padded(nothing, 5) + END, b"\x23" + padded(number, 5) + END
+    before, after = op("ref.func") + padded(nothing, 5) + END, op("global.get") + padded(number, 5) + END
     segment = b"\x05" + bytes([FUNCREF]) + uleb(1)  # passive
     m.element_segments.append(segment + before)
     m.data += [(64, OWN_FILE), (128, after)]
-    place = b"\x42" + padded(0x7777777777 | 1 << 62, 9) + b"\0"
+    place = op("i64.const") + padded(0x7777777777 | 1 << 62, 9) + b"\0"
     code = i32(64) + i32(READ_WRITE) + i32(0) + call(opens) + WRAP + i32(128) + i32(len(after)) + place + call(write_at) + DROP
-    code += i32(1) + i32(0) + i32(1) + b"\xfc\x0c\x00\x00" + i32(1) + b"\x11" + uleb(m.type([], [])) + b"\x00"
+    code += i32(1) + i32(0) + i32(1) + op("table.init", 0, 0) + i32(1) + op("call_indirect", m.type([], []), 0)
     m.func([], [], code + END, export="_start")
     raw = m.bytes()
     at = raw.index(segment + before) + len(segment)
-    return raw.replace(place, b"\x42" + padded(at, 10))
+    return raw.replace(place, op("i64.const") + padded(at, 10))
 
 
 def truncating(m, opens, truncate):
@@ -233,17 +199,17 @@ def truncating(m, opens, truncate):
 def a_file_truncated_before():
     made = {}
     for what in ("a call", "a segment is used"):
-        m = Program()
+        m = Module()
         opens, truncate = m.syscall("open", "iii"), m.syscall("ftruncate", "iI")
         m.memory = pages(1)
         if what == "a call":
             m.data.append((64, OWN_FILE))
-            m.func([], [], b"\x01" * 20000 + END)
-            late = m.func([], [], b"\x01" * 3000 + END)
+            m.func([], [], op("nop") * 20000 + END)
+            late = m.func([], [], op("nop") * 3000 + END)
             then = call(late)
         else:
             m.data_segments += [b"\x00" + i32(64) + END + uleb(len(OWN_FILE)) + OWN_FILE, b"\x01" + uleb(20000) + b"x" * 20000]
-            then = i32(1000) + i32(9000) + i32(5000) + b"\xfc\x08\x01\x00"
+            then = i32(1000) + i32(9000) + i32(5000) + op("memory.init", 1, 0)
         m.func([], [], truncating(m, opens, truncate) + then + END, export="_start")
         made[what] = m
     return made
@@ -251,7 +217,7 @@ def a_file_truncated_before():
 
 @attack(lambda e: "trap: unreachable" in e.said and "A" * 100 in e.said)
 def a_file_truncated_before_a_name_is_printed():
-    m = Program()
+    m = Module()
     opens, truncate = m.syscall("open", "iii"), m.syscall("ftruncate", "iI")
     m.memory = pages(1)
     m.data.append((64, OWN_FILE))
@@ -262,18 +228,18 @@ def a_file_truncated_before_a_name_is_printed():
 @attack(lambda e: e.status == 0)
 def a_body_rewritten_before_its_call():
     """It would return through a number; what is called is what was validated."""
-    m = Program()
+    m = Module()
     opens, write_at, leave = m.syscall("open", "iii"), m.syscall("pwrite64", "iiiI"), m.syscall("exit_group", "i")
     m.memory = pages(1)
     mark = i32(0x1234567) + DROP
-    late = m.func([], [], mark + b"\x01" * 9000 + END)
+    late = m.func([], [], mark + op("nop") * 9000 + END)
     after = i32(99) + call(leave) + DROP
     m.data += [(64, OWN_FILE), (128, after)]
-    place = b"\x42" + padded(0x7777777777 | 1 << 62, 9) + b"\0"
+    place = op("i64.const") + padded(0x7777777777 | 1 << 62, 9) + b"\0"
     code = i32(64) + i32(READ_WRITE) + i32(0) + call(opens) + WRAP + i32(128) + i32(len(after)) + place + call(write_at) + DROP
     m.func([], [], code + call(late) + END, export="_start")
     raw = m.bytes()
-    return raw.replace(place, b"\x42" + padded(raw.index(mark), 10))
+    return raw.replace(place, op("i64.const") + padded(raw.index(mark), 10))
 
 
 # ---- exceptions ----------------------------------------------------------------------------------------------------
@@ -281,34 +247,34 @@ def a_body_rewritten_before_its_call():
 @attack(ends(111))
 def an_exception_whose_maker_has_forgotten_it():
     """One thread makes it, another takes it out of a table, the first empties the table and makes thousands."""
-    m = Program()
+    m = Module()
     spawn, leave = m.import_func("wali", "__wasm_thread_spawn", [I32, I32], [I32]), m.syscall("exit_group", "i")
-    load, store = b"\xfe\x10\x02\x00", b"\xfe\x17\x02\x00"
+    load, store = access("i32.atomic.load"), access("i32.atomic.store")
     m.memory = pages(1, 4, shared=True)
     m.add_table(FUNCREF, 2)
     m.add_table(EXNREF, 1)
     tag = m.add_tag([I32])
 
     def thrown(value):
-        return i32(value) + b"\x08" + uleb(tag)
+        return i32(value) + op("throw", tag)
 
     def caught(value):
-        return BLOCK + bytes([EXNREF]) + b"\x1f" + VOID + vec([b"\x03\x00"]) + thrown(value) + END + UNREACHABLE + END
+        return op("block", bytes([EXNREF])) + TRY_TABLE + VOID + vec([CATCH_ALL_REF + b"\x00"]) + thrown(value) + END + UNREACHABLE + END
 
     def wait_for(value):
-        return LOOP + VOID + i32(16) + load + i32(value) + NOT_EQUAL + branch_if(0) + END
+        return op("loop", VOID) + i32(16) + load + i32(value) + op("i32.ne") + op("br_if", 0) + END
 
-    make = m.func([], [], i32(0) + caught(111) + table_set(1) + END)
+    make = m.func([], [], i32(0) + caught(111) + op("table.set", 1) + END)
     wipe = m.func([], [], b"".join(i64(k + 1) + set_local(k) for k in range(200)) + END, locals_=[I64] * 200)
     churn = m.func([], [], caught(222) + DROP + END)
-    thread = m.func([I32, I32], [], i32(0) + table_get(1) + set_local(2) + i32(16) + i32(1) + store + wait_for(2)
-                    + BLOCK + bytes([I32]) + b"\x1f" + VOID + vec([b"\x00" + uleb(tag) + b"\x00"]) + local(2) + THROW_REF + END
+    thread = m.func([I32, I32], [], i32(0) + op("table.get", 1) + set_local(2) + i32(16) + i32(1) + store + wait_for(2)
+                    + op("block", bytes([I32])) + TRY_TABLE + VOID + vec([CATCH + uleb(tag) + b"\x00"]) + local(2) + op("throw_ref") + END
                     + UNREACHABLE + END + call(leave) + DROP + END, locals_=[EXNREF])
     m.active_element(1, [thread])
     m.func([], [], call(make) + call(wipe) + i32(1) + i32(0) + call(spawn) + DROP + wait_for(1)
-           + i32(0) + b"\xd0" + bytes([EXNREF]) + table_set(1) + call(wipe)
-           + LOOP + VOID + call(churn) + local(0) + i32(1) + ADD + tee(0) + i32(6000) + LESS + branch_if(0) + END
-           + i32(16) + i32(2) + store + LOOP + VOID + b"\x0c\x00" + END + END, export="_start", locals_=[I32])
+           + i32(0) + op("ref.null", bytes([EXNREF])) + op("table.set", 1) + call(wipe)
+           + op("loop", VOID) + call(churn) + local(0) + i32(1) + I32_ADD + op("local.tee", 0) + i32(6000) + op("i32.lt_u") + op("br_if", 0) + END
+           + i32(16) + i32(2) + store + op("loop", VOID) + op("br", 0) + END + END, export="_start", locals_=[I32])
     return m
 
 
@@ -323,7 +289,7 @@ def plain(e):
 def a_name_that():
     made = {}
     for what, text in {"is endless": "x" * 2_000_000, "turns the line": "abc\u202edef"}.items():
-        m = Program()
+        m = Module()
         m.import_func("env", text, [])
         m.memory = pages(1)
         m.func([], [], END, export="_start")
