@@ -7,6 +7,7 @@
 #include "signals.h"
 #include "threads.h"
 
+#include <wasm/atomics.h>
 #include <wasm/bind.h>
 #include <wasm/fault.h>
 
@@ -42,6 +43,7 @@ Host::Host(wasm::Store& store, Options options) : impl_(std::make_unique<Impl>(s
     wasm::set_trap_handler(&on_guest_trap);
     store.set_call_mismatch(impl_->process.options.strict_calls ? wasm::CallMismatch::Trap
                                                                 : wasm::CallMismatch::AdaptIntegers);
+    wasm::perform_unaligned_atomics(&store);
 }
 
 Host::~Host() {
@@ -50,6 +52,7 @@ Host::~Host() {
     kernel(SYS_rt_sigprocmask, SIG_SETMASK, &impl_->host_mask, nullptr, kSigsetBytes);
     impl_->store.set_interrupt_hook(nullptr, nullptr);
     wasm::set_trap_handler(nullptr);
+    wasm::perform_unaligned_atomics(nullptr);
     impl_->store.main_thread().set_user_data(nullptr);
 }
 

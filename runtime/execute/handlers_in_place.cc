@@ -8,13 +8,19 @@
 #include "instance/exceptions.h"
 #include "instance/instantiate.h"
 #include "instance/memory_data.h"
+#include "support/unaligned.h"
+
+#include <wasm/atomics.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 namespace wasm {
 
 namespace {
+
+std::atomic<const StoreData*> g_performs_unaligned{nullptr};
 
 // What an operation sees: its operands (results go over them) and its immediates.
 struct InPlace {
@@ -141,25 +147,47 @@ Verdict exception_global_set(InPlace& in) {
     return kDone;
 }
 
-// ---- atomics (threads proposal): sequentially consistent; an address must be aligned.
+// ---- atomics (threads proposal): sequentially consistent; an address must be aligned, unless the store has it
+// otherwise.
 template <class T>
 Verdict atomic_address(const InPlace& in, T*& at) {
     const uint64_t address = in.u32(0) + in.extra;
     if (address + sizeof(T) > in.memory().size.load(std::memory_order_acquire)) return TrapKind::OutOfBoundsMemory;
-    if (address % sizeof(T) != 0) return TrapKind::UnalignedAtomic;
     at = reinterpret_cast<T*>(in.memory().base() + address);
+    if (address % sizeof(T) != 0) return TrapKind::UnalignedAtomic;
     return kDone;
 }
-template <class T, class Fn>
+enum class Access : uint8_t { Load, Change };
+// The same at an address that is not aligned: to a copy, which then replaces what it was made of.
+template <class T, Access kAccess, class Fn>
+[[gnu::noinline]] void perform_unaligned(void* at, Fn fn) {
+    T old = 0;
+    read_unaligned(&old, at, sizeof(T));
+    for (;;) {
+        T now = old;
+        fn(&now);
+        if (kAccess == Access::Load || replace_unaligned(at, &old, &now, sizeof(T))) return;
+    }
+}
+template <class T, Access kAccess = Access::Change, class Fn>
 Verdict atomically(InPlace& in, Fn fn) {
     T* at = nullptr;
-    if (const Verdict v = atomic_address(in, at)) return v;
+    if (const Verdict v = atomic_address(in, at)) [[unlikely]] {
+        if constexpr (sizeof(T) > 1) {
+            const bool perform = g_performs_unaligned.load(std::memory_order_relaxed) == &in.store();
+            if (v == TrapKind::UnalignedAtomic && perform) {
+                perform_unaligned<T, kAccess>(at, fn);
+                return kDone;
+            }
+        }
+        return v;
+    }
     fn(at);
     return kDone;
 }
 template <class T>
 Verdict atomic_load(InPlace& in) {
-    return atomically<T>(in, [&](T* p) { in.s[0] = __atomic_load_n(p, __ATOMIC_SEQ_CST); });
+    return atomically<T, Access::Load>(in, [&](T* p) { in.s[0] = __atomic_load_n(p, __ATOMIC_SEQ_CST); });
 }
 template <class T>
 Verdict atomic_store(InPlace& in) {
@@ -373,6 +401,10 @@ WASM_HANDLER(throw_ref_cold) {
 }
 
 }  // namespace
+
+void perform_unaligned_atomics(const Store* store) {
+    g_performs_unaligned.store(store == nullptr ? nullptr : store->data());
+}
 
 HandlerBits in_place_handler(Op op) {
     switch (op) {

@@ -3,7 +3,7 @@
 import signal
 
 from cli_case import CliCase, main, no_core_file
-from wasm_bytes import (DROP, END, I32, I32_DIV_S, UNREACHABLE, Module, access, call, i32, local, op, pages)
+from wasm_bytes import (DROP, END, I32, I32_DIV_S, I64, UNREACHABLE, Module, access, call, i32, i64, local, op, pages)
 
 I32_LOAD, I32_ATOMIC_LOAD = access("i32.load"), access("i32.atomic.load")
 
@@ -40,6 +40,30 @@ class Traps(CliCase):
 
     def test_unaligned_atomic(self):
         self.dies(i32(1) + I32_ATOMIC_LOAD + DROP, signal.SIGBUS, "unaligned atomic")
+
+    def linux_program(self, code):
+        """One that imports a system call."""
+        m = Module()
+        m.memory = pages(1, 1, shared=True)
+        m.import_func("wali", "SYS_getpid", [], [I64])
+        m.func([], [], code + END, export="_start")
+        return self.file("x.wasm", m.bytes())
+
+    def test_unaligned_atomic_of_a_linux_program(self):
+        # Made as on x86, unless it is asked for otherwise.
+        name = self.linux_program(i32(1) + I32_ATOMIC_LOAD + DROP)
+        self.run_cli(name).gives(0, "", "")
+        self.run_cli("--strict-atomics", name).gives(-signal.SIGBUS, stdout="")
+        self.assertIn(": trap: unaligned atomic ", self.stderr)
+
+    def test_unaligned_atomics_that_always_trap(self):
+        # Waiting and notifying; and what lies beyond the end of the memory is not there.
+        for code in (i32(1) + i32(0) + access("memory.atomic.notify"), i32(2) + i32(0) + i64(0) + access("memory.atomic.wait32")):
+            self.run_cli(self.linux_program(code + DROP)).gives(-signal.SIGBUS, stdout="")
+            self.assertIn(": trap: unaligned atomic ", self.stderr)
+        for code in (i32(65533) + I32_ATOMIC_LOAD, i32(65535) + i32(1) + access("i32.atomic.rmw.add")):
+            self.run_cli(self.linux_program(code + DROP)).gives(-signal.SIGSEGV, stdout="")
+            self.assertIn(": trap: out of bounds memory access ", self.stderr)
 
     def test_indirect_calls(self):
         def table(m):

@@ -210,6 +210,7 @@ void Parser::apply_flag(OptionId id) {
         case OptionId::BinfmtStatus: options_.binfmt_status = true; break;
         case OptionId::BinfmtRemove: options_.binfmt_remove = true; break;
         case OptionId::StrictCalls: options_.strict_calls = true; break;
+        case OptionId::StrictAtomics: options_.strict_atomics = true; break;
         case OptionId::Child: options_.child = true; break;
         default: break;  // every other row takes an argument
     }

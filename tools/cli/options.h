@@ -68,6 +68,7 @@ struct Options {
     bool binfmt_remove = false;
 
     bool strict_calls = false;
+    bool strict_atomics = false;
     wasm::Features features = wasm::Features::all();
 
     bool child = false;

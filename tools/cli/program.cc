@@ -9,6 +9,7 @@
 #include "trap_report.h"
 #include "values.h"
 
+#include <wasm/atomics.h>
 #include <wasm/text.h>
 
 #include <fcntl.h>
@@ -171,6 +172,7 @@ wasm::Result<void> Program::define_wali(std::vector<std::string> args,
     wali.log = &log_line;
     wali.on_thread_trap = [](const wasm::Trap& trap) { die_of_trap(trap); };
     wali_ = std::make_unique<wali::Host>(store_, std::move(wali));
+    if (options_.strict_atomics) wasm::perform_unaligned_atomics(nullptr);
     wali_->define(linker_);
     return {};
 }
