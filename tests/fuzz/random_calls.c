@@ -3,16 +3,8 @@
 // structures meanwhile. A series may end in any way that is the guest's own; hostile.py judges.
 //
 //   random_calls FIRST COUNT        the series of these numbers; a series depends on its number and the table alone
-#include "../wali/guest/guest.h"
-#include "../wali/guest/guest_signal.h"
 #include "../wali/guest/guest_thread.h"
-
-struct sweep_call {
-    const char* name;
-    i64 (*run)(const i64*);
-    const char* roles;
-    i64 values[6];
-};
+#include "../wali/hostile/sweep_call.h"
 #include "random_table.h"
 
 enum { SERIES = 150, PATIENCE_TICKS = 600, PAGE = 4096, AREAS = 6, CALLS = sizeof sweep_calls / sizeof *sweep_calls };
@@ -73,31 +65,27 @@ static void flip(int tid, void* argument) {
 
 // ---- one call
 
-static i32 descriptors[10];
-static void open_descriptors(void) {
+static i32 others[4];
+static void open_others(void) {
     i32 ends[2];
-    descriptors[0] = (i32)sys_open("file", O_CREAT | O_RDWR, 0600);
-    sys_write(descriptors[0], "some bytes", 10);
     sys_pipe2(ends, O_NONBLOCK);
-    descriptors[1] = ends[0], descriptors[2] = ends[1];
-    sys_socketpair(1, 1 | O_NONBLOCK, 0, ends);
-    descriptors[3] = ends[0], descriptors[4] = ends[1];
-    descriptors[5] = (i32)sys_epoll_create1(0);
-    descriptors[6] = (i32)sys_open("/dev/ptmx", O_RDWR | O_NONBLOCK | 0400, 0);
-    descriptors[7] = (i32)sys_open(".", O_RDONLY | O_DIRECTORY, 0);
-    descriptors[8] = (i32)sys_socket(2, 2 | O_NONBLOCK, 0);
-    descriptors[9] = (i32)sys_memfd_create("memory", 0);
+    others[0] = ends[1];
+    others[1] = (i32)sys_socket(2, 2 | O_NONBLOCK, 0);
+    others[2] = (i32)sys_memfd_create("memory", 0);
+    others[3] = (i32)sys_dup(descriptors[2]);
 }
 static i32 descriptor(void) {
     // 0 to 2 stay: what the runtime says must be heard.
-    return draw(8) == 0 ? (i32)(3 + draw(1021)) : descriptors[draw(10)];
+    if (draw(8) == 0) return (i32)(3 + draw(1021));
+    const u32 which = draw(KINDS + 4);
+    return which < KINDS ? descriptors[which] : others[which - KINDS];
 }
 static const char* const paths[] = {"file", "folder", "link", ".", "", "/proc/self/fd/3", "/proc/self/maps", "/proc/self/mem",
                                     "/dev/null", "/proc/self/exe", "none/none", "/dev/ptmx", "/proc/self/ns/user"};
 
 static void call(const struct sweep_call* c) {
-    i64 a[6];
-    for (usize i = 0; i < 6; ++i) a[i] = word();
+    i64 a[ARGUMENTS];
+    for (usize i = 0; i < ARGUMENTS; ++i) a[i] = word();
     for (usize i = 0; c->roles[i]; ++i) {
         switch (c->roles[i]) {
             case 'f': a[i] = descriptor(); break;
@@ -113,24 +101,19 @@ static void call(const struct sweep_call* c) {
     c->run(a);
 }
 
-static void interrupted(int signal) {
-    (void)signal;
-}
 static void series(u32 number) {
     static struct thread_t flipper;
-    struct {
-        struct timeval_t interval, value;
-    } timer = {{0, 20000}, {0, 20000}};
     state = number * 0x9E3779B97F4A7C15u + 1;
     pages = (u64)sys_mmap(0, 4 * PAGE, 3, 0x22, -1, 0);
     sys_mprotect(pages + PAGE, PAGE, 0);
     sys_mprotect(pages + 2 * PAGE, PAGE, 1);
     sys_munmap(pages + 3 * PAGE, PAGE);
-    set_handler(SIGALRM, interrupted, 0, 0);
+    survive_waiting();
     open_descriptors();
+    open_others();
     if (number % 2) start(&flipper, flip, 0);
     for (int n = 0; n < SERIES; ++n) {
-        sys_setitimer(0, &timer, 0);  // what waits is woken; a series that has blocked the signal comes late
+        limit_waiting(1);  // what waits is woken; a series that has blocked the signal comes late
         fill_areas();
         call(&sweep_calls[draw(CALLS)]);
     }

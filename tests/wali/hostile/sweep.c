@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bad pointers in every pointer argument of every call, one at a time: what the kernel says natively must come back.
 // Built for this machine too, and compared.
-#include "../guest/guest.h"
-#include "../guest/guest_signal.h"
-
-struct sweep_call {
-    const char* name;
-    i64 (*run)(const i64*);
-    const char* roles;
-    i64 values[6];
-};
+#include "sweep_call.h"
 #include "sweep_table.h"
 
 enum { PAGE = 4096, NONE = 0, READ = 1, READ_WRITE = 3, STRUCTURE = 256 };
@@ -39,74 +31,15 @@ static i64 address(enum place place) {
     }
 }
 
-static u8 scratch[6 + 8][4096] __attribute__((aligned(64)));  // one each, and 8 more for the longest array
-static char name[] = "file";
-
-// Descriptors of several kinds: a call that comes to its pointers for one may not for another.
-enum { KINDS = 6 };
-static i32 descriptors[KINDS];
-static const char* const kind_names[] = {"file", "pipe", "socket", "epoll", "terminal", "folder"};
-static void open_descriptors(void) {
-    i32 ends[2];
-    descriptors[0] = (i32)sys_open("file", O_CREAT | O_RDWR, 0600);
-    sys_write(descriptors[0], "some bytes", 10);
-    sys_pipe2(ends, O_NONBLOCK);
-    descriptors[1] = ends[0];
-    sys_write(ends[1], "some bytes", 10);
-    sys_socketpair(1, 1 | O_NONBLOCK, 0, ends);
-    descriptors[2] = ends[0];
-    sys_write(ends[1], "some bytes", 10);
-    descriptors[3] = (i32)sys_epoll_create1(0);
-    descriptors[4] = (i32)sys_open("/dev/ptmx", O_RDWR | O_NONBLOCK | 0400, 0);
-    descriptors[5] = (i32)sys_open(".", O_RDONLY | O_DIRECTORY, 0);
-}
-
-static void interrupted(int signal) {
-    (void)signal;
-}
-// Without a timeout, some wait for ever.
-static void limit_waiting(int on) {
-    struct {
-        struct timeval_t interval, value;
-    } timer = {{0, on ? 30000 : 0}, {0, on ? 30000 : 0}};
-    sys_setitimer(0, &timer, 0);
-}
-
 static i64 make(const struct sweep_call* c, i32 fd, usize bad, i64 pointer, i64 bytes) {
-    i64 a[6] = {0};
-    for (usize i = 0; i < 6; ++i) memset(scratch[i], 0, STRUCTURE);
+    i64 arguments[ARGUMENTS];
+    for (usize i = 0; i < ARGUMENTS; ++i) memset(scratch[i], 0, STRUCTURE);
     memset((void*)(usize)address(ODD), 0, STRUCTURE);
     memset((void*)(usize)address(EDGE), 'f', 3);  // a string without an end
-    for (usize i = 0; c->roles[i]; ++i) {
-        switch (c->roles[i]) {
-            case 'f':
-                a[i] = fd;
-                break;
-            case 'd':
-                a[i] = AT_FDCWD;
-                break;
-            case 's':
-                a[i] = (i64)(usize)name;
-                break;
-            case 'p':
-                a[i] = (i64)(usize)scratch[i];
-                break;
-            case 'n':
-                a[i] = bytes;
-                break;
-            case 'z':
-                a[i] = 8;
-                break;
-            default:
-                a[i] = c->values[i];
-        }
-    }
-    a[bad] = pointer;
-    sys_lseek(descriptors[0], 0, 0);
-    limit_waiting(1);
-    i64 r = c->run(a);
-    limit_waiting(0);
-    return r < 0 ? r : 0;
+    good_arguments(c, fd, bytes, arguments);
+    arguments[bad] = pointer;
+    const i64 result = make_call(c, arguments);
+    return result < 0 ? result : 0;
 }
 
 static void sweep_argument(const struct sweep_call* c, const char* kind, i32 fd, usize argument, i64 bytes) {
@@ -155,7 +88,7 @@ int guest_main(int argc, char** argv) {
     sys_mprotect(pages + PAGE, PAGE, NONE);
     sys_mprotect(pages + 2 * PAGE, PAGE, READ);
     sys_munmap(pages + 3 * PAGE, PAGE);
-    set_handler(SIGALRM, interrupted, 0, 0);
+    survive_waiting();
     open_descriptors();
     for (usize n = 0; n < sizeof sweep_calls / sizeof *sweep_calls; ++n) sweep(&sweep_calls[n]);
     return 0;
