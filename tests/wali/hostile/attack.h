@@ -201,16 +201,29 @@ static inline void start_company(void) {
     start(&company, keep_company, 0);
 }
 
+// "/proc/self/fd/NUMBER", in one buffer.
+static inline const char* descriptor_path(i32 number) {
+    static char path[32];
+    char* end = path;
+    for (const char* s = "/proc/self/fd/"; *s; ++s) *end++ = *s;
+    for (i32 tens = 1000; tens; tens /= 10) {
+        if (number >= tens) *end++ = (char)('0' + number / tens % 10);
+    }
+    *end = 0;
+    return path;
+}
+// The descriptor whose file begins and ends like this.
+static inline i32 descriptor_of(const char* begin, const char* end) {
+    for (i32 n = 1100; n > 2; --n) {
+        char name[128] = {0};
+        i64 bytes = sys_readlink(descriptor_path(n), name, sizeof name - 1);
+        if (bytes < (i64)length(end) || !starts_with(name, begin)) continue;
+        if (same(name + bytes - length(end), end)) return n;
+    }
+    return -1;
+}
 // A descriptor of the runtime's own: with a second thread, it has the folder through which it opens what it has found.
 static inline i32 own_descriptor(void) {
     if (company.tid == 0) start_company();
-    for (i32 n = 1100; n > 2; --n) {
-        char path[32] = "/proc/self/fd/", name[128] = {0}, *end = path + length(path);
-        for (i32 tens = 1000; tens; tens /= 10) {
-            if (n >= tens) *end++ = (char)('0' + n / tens % 10);
-        }
-        if (sys_readlink(path, name, sizeof name - 1) < 4) continue;
-        if (starts_with(name, "/proc/") && same(name + length(name) - 3, "/fd")) return n;
-    }
-    return -1;
+    return descriptor_of("/proc/", "/fd");
 }

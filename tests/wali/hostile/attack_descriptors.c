@@ -67,18 +67,40 @@ static int go_there(void) {
 static int open_in_it(void) {
     return worked(sys_openat(own, "0", O_PATH | O_NOFOLLOW, 0));
 }
-// In a table of its own, a thread could displace it and take what comes to its number in the other one.
+static i32 harmless;
+static int is_own_folder(i32 fd) {
+    struct stat_t it, harmless_one;
+    return sys_fstat(fd, &it) == 0 && sys_fstat(harmless, &harmless_one) == 0 && it.ino != harmless_one.ino;
+}
+// A thread that has a table of its own keeps the descriptor there when another one displaces it, so that the runtime
+// knows it by a new number: the old one is the guest's then.
 static volatile u32 step;
+static volatile int taken;
 static void part(int tid, void* argument) {
-    (void)tid, (void)argument;
-    step = sys_close_range(2000, 2100, 2) == 0 ? 1 : 2;
+    i64 (*divide)(void) = (i64(*)(void))argument;
+    (void)tid;
+    step = divide() == 0 ? 1 : 9;
+    if (step == 9) return;
+    while (step == 1) sys_sched_yield();
+    taken = is_own_folder(own) && sys_dup(own) >= 0;
+    step = 3;
 }
-static int in_another_table(void) {
+static i64 by_close_range(void) { return sys_close_range(2000, 2100, 2); }
+static i64 by_unshare(void) { return sys_unshare(0x400); }
+static int in_another_table(i64 (*divide)(void)) {
     static struct thread_t thread;
-    start(&thread, part, 0);
+    raise_limit();
+    harmless = other();
+    start(&thread, part, (void*)divide);
     while (step == 0) sys_sched_yield();
-    return step == 1 ? REACHED : CONTAINED;
+    if (step == 9) return CONTAINED;
+    sys_dup2(harmless, own);
+    step = 2;
+    while (step == 2) sys_sched_yield();
+    return taken ? REACHED : CONTAINED;
 }
+static int displaced_after_close_range(void) { return in_another_table(by_close_range); }
+static int displaced_after_unshare(void) { return in_another_table(by_unshare); }
 
 struct vector {
     u32 base, bytes;
@@ -95,7 +117,6 @@ struct rights {
 };
 static struct rights rights;
 static volatile u32 stop;
-static i32 harmless;
 
 static i64 send_rights(i32 socket, u32 control) {
     static char byte;
@@ -108,10 +129,6 @@ static int send_it(void) {
     sys_socketpair(1, 2, 0, ends);
     rights = (struct rights){20, 0, 1, 1, own, 0};
     return worked(send_rights(ends[1], (u32)(usize)&rights));
-}
-static int is_own_folder(i32 fd) {
-    struct stat_t it, harmless_one;
-    return sys_fstat(fd, &it) == 0 && sys_fstat(harmless, &harmless_one) == 0 && it.ino != harmless_one.ino;
 }
 static void flip(int tid, void* argument) {
     (void)tid, (void)argument;
@@ -126,7 +143,7 @@ static int send_while_flipping(void) {
     i32 ends[2];
     int got_own = 0;
     sys_socketpair(1, 2 | O_NONBLOCK, 0, ends);
-    harmless = (i32)sys_open("/", O_PATH, 0);
+    harmless = other();
     rights = (struct rights){20, 0, 1, 1, harmless, 0};
     start(&flipper, flip, 0);
     for (int i = 0; i < 20000 && !got_own; ++i) {
@@ -157,7 +174,8 @@ static const struct attack attacks[] = {
     {"fstat", look_at_it, 0},
     {"fchdir", go_there, 0},
     {"openat", open_in_it, 0},
-    {"another table", in_another_table, 0},
+    {"displaced after close_range", displaced_after_close_range, 0},
+    {"displaced after unshare", displaced_after_unshare, 0},
     {"SCM_RIGHTS", send_it, 0},
     {"SCM_RIGHTS while flipping", send_while_flipping, 0},
 };

@@ -59,18 +59,6 @@ static int descriptor_compared(void) {
     i64 r = sys_kcmp(sys_getpid(), sys_getpid(), 0, own, own);
     return r == 0 ? REACHED : r == -1 || r == -38 ? NOT_HERE : CONTAINED;
 }
-static int executable_pages(void) {
-    struct maps m;
-    struct mapping line;
-    int found = CONTAINED;
-    sys_personality(0x400000);  // reading implies executing
-    u64 at = base + (u64)sys_mmap(0, 65536, 3, 0x22, -1, 0);
-    open_maps(&m);
-    while (next_mapping(&m, &line)) {
-        if (line.start <= at && at < line.end && line.access[2] == 'x') found = REACHED;
-    }
-    return found;
-}
 
 // The descriptor that an event would carry. Only a true root gets such.
 static int memory_by_event(void) {
@@ -90,7 +78,6 @@ static const struct attack attacks[] = {
     {"descriptor taken", descriptor_taken, 0},
     {"descriptor compared", descriptor_compared, 0},
     {"memory by an event", memory_by_event, 0},
-    {"executable pages", executable_pages, 0},
 };
 
 int guest_main(int argc, char** argv) {

@@ -51,6 +51,11 @@ static int execute_by_file(void) {
     sys_mmap(0, PAGE, 1 | EXECUTE, 1, fd, 0);
     return executable_pages();
 }
+static int execute_by_personality(void) {
+    sys_personality(0x400000);  // reading implies executing
+    sys_mmap(0, 16 * PAGE, READ_WRITE, ANONYMOUS, -1, 0);
+    return executable_pages();
+}
 static int fixed_beyond(void) {
     i64 at = sys_mmap(0xC0000000U, PAGE, READ_WRITE, ANONYMOUS | FIXED, -1, 0);
     return at == (i64)0xC0000000U ? REACHED : CONTAINED;
@@ -179,6 +184,7 @@ static const struct attack attacks[] = {
     {"execute by mmap", execute_by_mmap, 0},
     {"execute by mprotect", execute_by_mprotect, 0},
     {"execute by a file", execute_by_file, 0},
+    {"execute by personality", execute_by_personality, 0},
     {"fixed beyond the maximum", fixed_beyond, 0},
     {"fixed across the maximum", fixed_across_the_end, 0},
     {"fixed around 4 GiB", fixed_around_4g, 0},

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a program of attacks where it can do no harm, and judges what it prints.
 
-usage: hostile.py [--weak] [--strict] [--offline] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
+usage: hostile.py [--weak] [--strict] [--traced] [--offline] [--small-address-space] WALI_RUN MODULE [ARGUMENT…]
        hostile.py [--small-address-space] --twin PROGRAM WALI_RUN MODULE [ARGUMENT…]
        hostile.py --stale [--weak] WALI_RUN MODULE
 
 The program runs as a user without rights, in a user, process and mount namespace of its own, in an empty folder. None of
 its attacks may get through; with --weak, for a WALI_RUN without its defences, all of them must. With --twin, PROGRAM is
-the same built for this machine, and both have to print the same. --strict: wali-run gets the option --strict-calls. --offline: in a network namespace
-of its own, too. --stale: the program says itself whether it has found what it must not, or with --weak must.
+the same built for this machine, and both have to print the same. --strict: wali-run gets the option --strict-calls. --traced: it traces
+getpid. --offline: in a network namespace of its own, too. --stale: the program says itself whether it has found what it must not, or with --weak must.
 """
 import os
 import pathlib
@@ -28,6 +28,9 @@ NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--mou
 OFFLINE = ["unshare", "--net", "prlimit", "--fsize=1073741824"]  # and no file larger than this
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "PLAIN": "value", "OTHER": "another value",
                "UBSAN_OPTIONS": "print_stacktrace=1"}
+# Builds that fill memory with this byte do so with variables and stacks; what is allocated is libc's.
+PATTERN = 0xAA
+FILLED = {"MALLOC_PERTURB_": str(PATTERN ^ 0xFF)}
 HOST_TROUBLE = ("Sanitizer", "runtime error:", "Assertion", "terminate called", "cannot keep")
 
 
@@ -101,12 +104,15 @@ def compare(native, guest):
 def main():
     words = sys.argv[1:]
     twin = words.pop(words.index("--twin") + 1) if "--twin" in words else None
-    strict = ["--strict-calls"] if "--strict" in words else []
+    options = ["--strict-calls"] if "--strict" in words else []
+    options += ["--strace=getpid", "--strace-out=/dev/null"] if "--traced" in words else []
     offline = OFFLINE if "--offline" in words else []
     weak, small = "--weak" in words, "--small-address-space" in words
     stale = "--stale" in words
-    words = [w for w in words if w not in ("--twin", "--strict", "--offline", "--weak", "--stale", "--small-address-space")]
-    command = [*offline, words[0], *strict, *words[1:]]
+    words = [w for w in words if w not in ("--twin", "--strict", "--traced", "--offline", "--weak", "--stale", "--small-address-space")]
+    if stale:
+        ENVIRONMENT.update(FILLED)
+    command = [*offline, words[0], *options, *words[1:]]
     done = in_folder(command, small)
     if done is None:
         print("skipped: no user namespace without rights can be had here")
