@@ -158,59 +158,63 @@ Verdict atomic_address(const InPlace& in, T*& at) {
     return kDone;
 }
 enum class Access : uint8_t { Load, Change };
-// The same at an address that is not aligned: to a copy, which then replaces what it was made of.
+// The same at an address that is not aligned: to a copy, which then replaces what it was made of. What the operation
+// sees is a copy, too, so that its other way keeps all of that in registers.
 template <class T, Access kAccess, class Fn>
-[[gnu::noinline]] void perform_unaligned(void* at, Fn fn) {
+[[gnu::noinline]] void perform_unaligned(InPlace in, void* at, Fn fn) {
     T old = 0;
     read_unaligned(&old, at, sizeof(T));
     for (;;) {
         T now = old;
-        fn(&now);
+        fn(in, &now);
         if (kAccess == Access::Load || replace_unaligned(at, &old, &now, sizeof(T))) return;
     }
 }
 template <class T, Access kAccess = Access::Change, class Fn>
-Verdict atomically(InPlace& in, Fn fn) {
+Verdict atomically(const InPlace& in, Fn fn) {
     T* at = nullptr;
     if (const Verdict v = atomic_address(in, at)) [[unlikely]] {
         if constexpr (sizeof(T) > 1) {
             const bool perform = g_performs_unaligned.load(std::memory_order_relaxed) == &in.store();
             if (v == TrapKind::UnalignedAtomic && perform) {
-                perform_unaligned<T, kAccess>(at, fn);
+                perform_unaligned<T, kAccess>(in, at, fn);
                 return kDone;
             }
         }
         return v;
     }
-    fn(at);
+    fn(in, at);
     return kDone;
 }
 template <class T>
 Verdict atomic_load(InPlace& in) {
-    return atomically<T, Access::Load>(in, [&](T* p) { in.s[0] = __atomic_load_n(p, __ATOMIC_SEQ_CST); });
+    return atomically<T, Access::Load>(in,
+                                       [](const InPlace& i, T* p) { i.s[0] = __atomic_load_n(p, __ATOMIC_SEQ_CST); });
 }
 template <class T>
 Verdict atomic_store(InPlace& in) {
-    return atomically<T>(in, [&](T* p) { __atomic_store_n(p, static_cast<T>(in.s[1]), __ATOMIC_SEQ_CST); });
+    return atomically<T>(in,
+                         [](const InPlace& i, T* p) { __atomic_store_n(p, static_cast<T>(i.s[1]), __ATOMIC_SEQ_CST); });
 }
 template <class T>
 Verdict atomic_cmpxchg(InPlace& in) {
-    return atomically<T>(in, [&](T* p) {
-        auto expected = static_cast<T>(in.s[1]);
+    return atomically<T>(in, [](const InPlace& i, T* p) {
+        auto expected = static_cast<T>(i.s[1]);
         // A value wider than T never matches, and the old value is the result either way.
-        if (in.s[1] == expected || sizeof(T) == 4) {
-            __atomic_compare_exchange_n(p, &expected, static_cast<T>(in.s[2]), false, __ATOMIC_SEQ_CST,
+        if (i.s[1] == expected || sizeof(T) == 4) {
+            __atomic_compare_exchange_n(p, &expected, static_cast<T>(i.s[2]), false, __ATOMIC_SEQ_CST,
                                         __ATOMIC_SEQ_CST);
         } else {
             expected = __atomic_load_n(p, __ATOMIC_SEQ_CST);
         }
-        in.s[0] = expected;
+        i.s[0] = expected;
     });
 }
-#define WASM_ATOMIC_RMW(name, builtin)                                                                            \
-    template <class T>                                                                                            \
-    Verdict atomic_##name(InPlace& in) {                                                                          \
-        return atomically<T>(in, [&](T* p) { in.s[0] = builtin(p, static_cast<T>(in.s[1]), __ATOMIC_SEQ_CST); }); \
+#define WASM_ATOMIC_RMW(name, builtin)                                                                          \
+    template <class T>                                                                                          \
+    Verdict atomic_##name(InPlace& in) {                                                                        \
+        return atomically<T>(                                                                                   \
+            in, [](const InPlace& i, T* p) { i.s[0] = builtin(p, static_cast<T>(i.s[1]), __ATOMIC_SEQ_CST); }); \
     }
 WASM_ATOMIC_RMW(add, __atomic_fetch_add)
 WASM_ATOMIC_RMW(sub, __atomic_fetch_sub)
