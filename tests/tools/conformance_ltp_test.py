@@ -41,6 +41,8 @@ install: all
 int main(int n, char** words) {
   struct stat scratch;  // nothing of another test is there, and the time is the machine's
   if (getsid(0) != getpid() || mkdir("/tmp/mine", 0700) || stat(getenv("TMPDIR"), &scratch)) return puts("TBROK"), 2;
+  if (mkdir("/dev/mine", 0700)) return puts("TBROK"), 2;
+  if (fputs("x", fopen("/dev/null", "w")) < 0 || !fopen("/dev/ptmx", "r+") || access("/dev/shm", W_OK)) return puts("TBROK"), 2;
   if (n > 1 && GUEST) sleep(1000);
   puts(n > 1 ? "TPASS: with a word" : "TPASS: plain");
   return 0;
@@ -135,7 +137,7 @@ class Ltp(unittest.TestCase):
         calls = compare.Calls([str(self.base / "engine")])
         for folder, family in (("read", "desc"), ("getpid", "task"), ("ipc/shmget", "ipc"), ("shm", "ipc"), ("waitpid", "process"),
                                ("unheard", "other")):
-            self.assertEqual(calls.family_of(compare.scenario.Test("t", ("t01",), folder, False)), family)
+            self.assertEqual(calls.family_of(compare.scenario.Test("t", ("t01",), folder)), family)
 
     def resumes(self):
         self.assertIn("ltp: 1 of 5", self.ltp().stdout)
@@ -146,6 +148,32 @@ class Ltp(unittest.TestCase):
         done = self.ltp("--minutes", "0")
         self.assertIn("the same command again runs the 7 tests", done.stdout)
         self.assertEqual((len(self.rows("wali")), len(self.rows("native"))), (8, 7))
+
+
+class Devices(unittest.TestCase):
+    """A test whose loop device another one has taken is run again, but not for ever, and no other test is."""
+
+    class Runner(runs.Runner):
+        def __init__(self, says):
+            self.says, self.times = says, 0
+
+        def run_once(self, test, run):
+            self.times += 1
+            status = 0 if self.times == 3 else 2
+            return {"test": "t", "run": run, "status": status, "counts": {"TPASS": 1}}
+
+        def output(self, row):
+            return self.says
+
+    def test_taken(self):
+        runner = self.Runner("tst_device.c:249: TWARN: ioctl(/dev/loop1, LOOP_SET_FD, test_dev.img) failed: EBUSY (16)")
+        self.assertTrue(runs.passed(runner.run(None, 1)))
+        self.assertEqual(runner.times, 3)
+        self.assertFalse(runs.passed(runner.run(None, 1)))
+        self.assertEqual(runner.times, 3 + runs.TRIES)
+        runner = self.Runner("ioctl(/dev/loop1, LOOP_SET_FD, test_dev.img) failed: ENOTTY (25)")
+        self.assertFalse(runs.passed(runner.run(None, 1)))
+        self.assertEqual(runner.times, 1)
 
 
 class Chance(unittest.TestCase):
@@ -161,7 +189,7 @@ class Chance(unittest.TestCase):
             return "TFAIL: it"
 
     def compared(self, native, wali, count=2):
-        test = compare.scenario.Test("t", ("t",), "", False)
+        test = compare.scenario.Test("t", ("t",), "")
         reason = compare.Reason("k", "a reason", ("t",))
         with tempfile.TemporaryDirectory() as folder:
             sides = [self.Side(pathlib.Path(folder), *side) for side in (("native", native), ("wali", wali))]

@@ -21,7 +21,7 @@ class Test:
     name: str
     words: tuple  # the program and its arguments
     folder: str  # of its source, below testcases/kernel/syscalls; "" where there is none of that name
-    alone: bool
+    alone: bool = False
 
 
 def table():
@@ -52,6 +52,6 @@ def read(source):
 def make_test(name, words, sources, folder):
     path = sources.get(words[0]) or sources.get(re.sub(r"_(16|64)$", "", words[0]))
     if path is None:
-        return Test(name, tuple(words), "", False)
+        return Test(name, tuple(words), "")
     alone = bool(SHARED.search(path.read_text(encoding="utf-8", errors="replace")))
     return Test(name, tuple(words), str(path.parent.relative_to(folder)), alone)
