@@ -39,6 +39,8 @@ class AddressSpace final : public wasm::PageAllocator {
     int64_t map(uint32_t address, uint32_t length, int prot, int flags, int fd, int64_t offset);
     int64_t unmap(uint32_t address, uint32_t length);
     int64_t remap(uint32_t old_address, uint32_t old_length, uint32_t new_length, int flags, uint32_t new_address);
+    // remap_file_pages: other pages of the file that is mapped there, from page `page` of it.
+    int64_t remap_pages(uint32_t address, uint32_t length, int prot, uint32_t page, int flags);
     int64_t protect(uint32_t address, uint32_t length, int prot);
     int64_t advise(uint32_t address, uint32_t length, int advice);
     int64_t sync(uint32_t address, uint32_t length, int flags);
@@ -132,6 +134,7 @@ class AddressSpace final : public wasm::PageAllocator {
     int64_t move_pages(uint64_t from, uint64_t to, uint64_t bytes);
     int64_t move_and_resize(Range from, Range to);
     int64_t duplicate(uint64_t from, Range to);
+    int64_t map_other_pages(Range range, uint32_t page, int flags);
     int64_t remap_to(Range old_range, Range new_range, const PageUse& use, int flags);
     int64_t publish(int64_t result, uint64_t bytes);  // makes memory.size cover it; not under the lock
     int64_t mark_locked(Range range, bool now);

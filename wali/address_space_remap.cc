@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mremap. The kernel's own cannot simply be passed through: growing in place would need a hole behind the mapping,
+// mremap and remap_file_pages. The kernel's own cannot simply be passed through: growing in place would need a hole behind the mapping,
 // moving leaves one at the old place, and one guest mapping may be several host mappings.
 #include "address_space.h"
 #include "kernel.h"
@@ -194,6 +194,44 @@ int64_t AddressSpace::duplicate(uint64_t from, Range to) {
     if (!is_kernel_error(inside)) return 0;
     fill_hole(to);
     kernel(SYS_munmap, outside, to.bytes());
+    return inside;
+}
+
+int64_t AddressSpace::remap_pages(uint32_t address, uint32_t length, int prot, uint32_t page, int flags) {
+    const uint64_t start = address - address % kGuestPage;
+    const Range range{start, start + (length - length % kGuestPage)};
+    if (range.bytes() == 0 || range.end > book_.limit() || prot != 0) return -EINVAL;
+    const std::lock_guard guard(lock_);
+    PageUse use = book_.at(range.start).use;
+    bool one_mapping = true;
+    book_.for_each(range.start, range.end, [&](const PageRun& run) {
+        one_mapping &= run.use.mapping == use.mapping && run.use.prot == use.prot && run.use.traits == use.traits;
+    });
+    // Of a segment, the kernel has it detached for a moment, and perhaps ended; a copy of it would keep it.
+    if (use.kind != PageKind::Shared || !one_mapping || use.has(kSegment)) return -EINVAL;
+    if (use.has(kSealed)) return -EPERM;
+    if (too_many_runs()) return -ENOMEM;
+    const int64_t result = map_other_pages(range, page, flags);
+    if (result < 0) return result;
+    use.origin = range.start - uint64_t{page} * kGuestPage;
+    book_.set(range.start, range.end, use);
+    return 0;
+}
+
+// The kernel's own replaces a mapping, which may fail when the old one is gone: so it is given another view of the file.
+int64_t AddressSpace::map_other_pages(Range range, uint32_t page, int flags) {
+    const long outside = kernel(SYS_mremap, host(range.start), 0, range.bytes(), MREMAP_MAYMOVE, nullptr);
+    if (is_kernel_error(outside)) return outside;
+    const long remapped = kernel(SYS_remap_file_pages, outside, range.bytes(), 0, uint64_t{page}, flags);
+    if (is_kernel_error(remapped)) {
+        // After another error the view may be gone, and something of another thread be there.
+        if (remapped == -EINVAL) kernel(SYS_munmap, outside, range.bytes());
+        return remapped;
+    }
+    const long inside = kernel(SYS_mremap, outside, range.bytes(), range.bytes(), kMoveTo, host(range.start));
+    if (!is_kernel_error(inside)) return 0;
+    fill_hole(range);
+    kernel(SYS_munmap, outside, range.bytes());
     return inside;
 }
 

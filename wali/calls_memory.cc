@@ -53,6 +53,11 @@ SysResult sys_mremap(
     return done(call.process.space.remap(raw(old_at), old_length.value, new_length.value, flags.value, raw(new_at)));
 }
 
+SysResult sys_remap_file_pages(
+    Call& call, GuestAddress at, Size length, Protection prot, Size page, MapFlags flags) {
+    return done(call.process.space.remap_pages(raw(at), length.value, prot.value, page.value, flags.value));
+}
+
 SysResult sys_msync(Call& call, GuestAddress at, Size length, MsyncFlags flags) {
     return done(call.process.space.sync(raw(at), length.value, flags.value));
 }

@@ -104,6 +104,41 @@ static void through_the_file(void) {
     sys_close(fd);
 }
 
+// ---- other pages of the file where some are mapped
+
+static i64 remap(volatile u32* at, usize bytes, usize page) { return sys_remap_file_pages((void*)at, bytes, 0, page, 0); }
+static void show_pages(const char* what, volatile u32* at) {
+    print(what);
+    for (int i = 0; i < PAGES; ++i) show(" ", at[i * PAGE / 4]);
+}
+static void other_pages(void) {
+    volatile u32 *plain = map_file(READ | WRITE), *mapped = map_file(READ | WRITE);
+    for (u32 i = 0; i < PAGES; ++i) plain[i * PAGE / 4] = 10 + i;
+    show("two, turned", remap(mapped, 2 * PAGE, 2));
+    show_pages("pages", mapped);
+    show("back", remap(mapped + 2 * PAGE / 4, 2 * PAGE + 9, 0));
+    show_pages("pages", mapped);
+    mapped[0] = 99;
+    show("written", plain[2 * PAGE / 4]);
+    show("across parts", remap(mapped, 4 * PAGE, 0));
+    show_pages("pages", mapped);
+    show("unmapped in part", sys_munmap((void*)(mapped + PAGE / 4), PAGE));
+    show("over a gap", remap(mapped, 3 * PAGE, 1));
+    show("one page", remap((volatile u32*)((usize)mapped + 5), PAGE, 3));
+    show("  is", mapped[0]);
+    show("protected", sys_mprotect((void*)mapped, PAGE, READ));
+    show("read only", remap(mapped, PAGE, 1));
+    show("  is", mapped[0]);
+    show("nothing", remap(mapped, 5, 0));
+    show("with access", sys_remap_file_pages((void*)mapped, PAGE, READ, 0, 0));
+    void* private = (void*)(usize)sys_mmap(0, PAGE, READ | WRITE, 2 | ANONYMOUS, -1, 0);
+    show("private", remap(private, PAGE, 0));
+    sys_munmap(private, PAGE);
+    show("nowhere", remap(private, PAGE, 0));
+    sys_munmap((void*)mapped, PAGES * PAGE);
+    sys_munmap((void*)plain, PAGES * PAGE);
+}
+
 // ---- anonymous memory, before and after mremap; many processes add to it
 
 static void add(volatile u32* words) {
@@ -212,6 +247,7 @@ int guest_main(int argc, char** argv) {
     }
     back_and_forth(argv[0]);
     through_the_file();
+    other_pages();
     across_fork();
     atomic_wait();
     return 0;
