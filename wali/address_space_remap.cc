@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mremap and remap_file_pages. The kernel's own cannot simply be passed through: growing in place would need a hole behind the mapping,
-// moving leaves one at the old place, and one guest mapping may be several host mappings.
+// mremap and remap_file_pages. The kernel's own cannot simply be passed through: growing in place would need a hole
+// behind the mapping, moving leaves one at the old place, and one guest mapping may be several host mappings.
 #include "address_space.h"
 #include "kernel.h"
 
@@ -218,7 +218,8 @@ int64_t AddressSpace::remap_pages(uint32_t address, uint32_t length, int prot, u
     return 0;
 }
 
-// The kernel's own replaces a mapping, which may fail when the old one is gone: so it is given another view of the file.
+// The kernel's own replaces a mapping, which may fail when the old one is gone: so it is given another view of the
+// file.
 int64_t AddressSpace::map_other_pages(Range range, uint32_t page, int flags) {
     const long outside = kernel(SYS_mremap, host(range.start), 0, range.bytes(), MREMAP_MAYMOVE, nullptr);
     if (is_kernel_error(outside)) return outside;

@@ -53,8 +53,7 @@ SysResult sys_mremap(
     return done(call.process.space.remap(raw(old_at), old_length.value, new_length.value, flags.value, raw(new_at)));
 }
 
-SysResult sys_remap_file_pages(
-    Call& call, GuestAddress at, Size length, Protection prot, Size page, MapFlags flags) {
+SysResult sys_remap_file_pages(Call& call, GuestAddress at, Size length, Protection prot, Size page, MapFlags flags) {
     return done(call.process.space.remap_pages(raw(at), length.value, prot.value, page.value, flags.value));
 }
 

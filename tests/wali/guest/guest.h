@@ -32,9 +32,9 @@ extern char* getenv(const char*);
 static u8* tally;
 static inline void open_tally(void) {
     const char* path = getenv("WALI_TALLY");
-    long fd = path ? syscall(2, path, 2) : -1;
+    long fd = path ? syscall(2, path, 2L) : -1;
     if (fd < 0) return;
-    tally = (u8*)syscall(9, 0, 4096, 3, 1, fd, 0);
+    tally = (u8*)syscall(9, 0L, 4096L, 3L, 1L, fd, 0L);
     syscall(3, fd);
 }
 static inline i64 native_call(long nr, long a, long b, long c, long d, long e, long f) {
