@@ -4,9 +4,9 @@
 // kernel is handed a bad pointer instead, so that it reports the error it would, in the order it would.
 #include "calls.h"
 #include "dispatch.h"
+#include "vectors.h"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,14 +14,7 @@
 
 namespace wali {
 
-namespace {
-
-constexpr uint32_t kMaxVectors = 1024;  // UIO_MAXIOV
-
-const iovec* bad_vectors() { return reinterpret_cast<const iovec*>(bad_pointer()); }
-
-// Converts `count` vectors into `to`, which has room for them. False if the guest's cannot be read.
-bool convert(const Call& call, wasm::GuestPtr<Iovec> from, uint32_t count, iovec* to) {
+bool convert_vectors(const Call& call, wasm::GuestPtr<Iovec> from, uint32_t count, iovec* to) {
     std::array<Iovec, 64> chunk;
     for (uint32_t done = 0; done < count;) {
         const uint32_t n = std::min<uint32_t>(count - done, chunk.size());
@@ -36,6 +29,8 @@ bool convert(const Call& call, wasm::GuestPtr<Iovec> from, uint32_t count, iovec
     return true;
 }
 
+namespace {
+
 // The vectors of one call.
 class Vectors {
   public:
@@ -43,7 +38,7 @@ class Vectors {
     Vectors(const Call& call, GuestArray<Iovec, D> guest) : count_(guest.count) {
         // The kernel judges other counts without looking at the vectors.
         if (count_ == 0 || count_ > kMaxVectors) return;
-        if (convert(call, guest.at, count_, vectors_.data())) host_ = vectors_.data();
+        if (convert_vectors(call, guest.at, count_, vectors_.data())) host_ = vectors_.data();
     }
     const iovec* host() const { return host_; }
     uint32_t count() const { return count_; }
@@ -64,13 +59,13 @@ struct HostMessage {
     std::vector<std::byte> control;  // a checked copy; for sending only
 };
 
-void convert_vectors(const Call& call, HostMessage& m) {
+void convert_vectors_of(const Call& call, HostMessage& m) {
     const auto count = static_cast<uint32_t>(m.guest.iov_count);
     m.host.msg_iovlen = static_cast<size_t>(m.guest.iov_count);
     m.host.msg_iov = const_cast<iovec*>(bad_vectors());
     if (count == 0 || count > kMaxVectors) return;
     m.vectors.resize(count);
-    if (convert(call, m.guest.iov, count, m.vectors.data())) m.host.msg_iov = m.vectors.data();
+    if (convert_vectors(call, m.guest.iov, count, m.vectors.data())) m.host.msg_iov = m.vectors.data();
 }
 
 bool convert_header(const Call& call, const MsgHdr& guest, HostMessage& m) {
@@ -78,7 +73,7 @@ bool convert_header(const Call& call, const MsgHdr& guest, HostMessage& m) {
     constexpr uint64_t kLongestName = sizeof(sockaddr_storage);
     m.host.msg_name = call.kernel_range(guest.name, std::min<uint64_t>(guest.name_length, kLongestName));
     m.host.msg_namelen = guest.name_length;
-    convert_vectors(call, m);
+    convert_vectors_of(call, m);
     m.host.msg_control = call.kernel_range(guest.control, guest.control_length);
     m.host.msg_controllen = guest.control_length;
     m.host.msg_flags = guest.flags;

@@ -6,23 +6,9 @@
 
 namespace wali {
 
-// The sixth argument is a pointer to {pointer to a signal set, its size}, both 64 bits wide in the guest too.
 SysResult sys_pselect6(Call& call, FdSets sets, InOut<Timespec> timeout, InAt<SigsetArg> mask) {
-    InAt<Sigset> set;
-    uint64_t bytes = 0;
-    if (mask) {
-        const auto guest = call.load(mask.at);
-        if (!guest || guest->address > UINT32_MAX) return SysResult::fail(EFAULT);
-        set.at.at = wasm::GuestAddr{static_cast<uint32_t>(guest->address)};
-        bytes = guest->size;
-    }
-    const Size size{bytes > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(bytes)};
-    return wait_with_mask(call, set, size, [&](const uint64_t* kernel_mask) {
-        struct {
-            const uint64_t* set;
-            uint64_t size;
-        } const host{kernel_mask, kSigsetBytes};
-        return call.kernel(sets.count, sets.kernel[0], sets.kernel[1], sets.kernel[2], timeout.kernel, &host);
+    return wait_with_mask(call, mask, [&](const HostSigsetArg* host) {
+        return call.kernel(sets.count, sets.kernel[0], sets.kernel[1], sets.kernel[2], timeout.kernel, host);
     });
 }
 

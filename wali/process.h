@@ -4,6 +4,7 @@
 #pragma once
 
 #include "address_space.h"
+#include "aio.h"
 #include "fd_guard.h"
 #include "memory_limits.h"
 #include "own_links.h"
@@ -35,6 +36,7 @@ struct Process {
     bool is_memory(wasm::Memory callers) const { return callers && callers.data() == memory.data(); }
     SignalActions actions;
     MemoryLimits memory_limits;
+    AioContexts aio;
     std::unique_ptr<trace::Tracer> tracer;  // nullptr: nothing is traced
     std::atomic<uint32_t> live_threads{1};  // guest threads that have not ended
     std::atomic<uint32_t> host_threads{0};  // host threads of others than the leader: these end a moment later

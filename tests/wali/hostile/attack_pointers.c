@@ -130,6 +130,34 @@ static int by_pselect(void) {
     struct timespec_t now = {0, 0};
     return sys_pselect6(0, 0, 0, 0, &now, &sigset) == 0 ? REACHED : CONTAINED;
 }
+struct host_block {
+    u64 data;
+    u32 key, rw_flags;
+    u16 opcode, priority;
+    i32 fd;
+    u64 buffer, bytes;
+    i64 offset;
+    u64 reserved;
+    u32 flags;
+    i32 event_fd;
+};
+static int by_block(u16 opcode, u64 buffer, u64 bytes) {
+    u64 context = 0;
+    i32 fd = (i32)sys_open("out", O_CREAT | O_RDWR, 0600);
+    struct host_block block = {.opcode = opcode, .fd = fd, .buffer = buffer, .bytes = bytes};
+    struct host_block* list = &block;
+    if (sys_io_setup(1, &context) < 0) return NOT_HERE;
+    sys_io_submit(context, 1, &list);
+    return got_image(fd);
+}
+static int by_io_submit(void) {
+    return by_block(1, image, 4);
+}
+static int by_io_submit_of_vectors(void) {
+    static struct host_vector v;
+    v = (struct host_vector){image, 4};
+    return by_block(8, (u64)(usize)&v, 1);
+}
 static int by_argv(void) {
     static char name[] = "echo";
     u64 argv[] = {host(name), image, 0};
@@ -173,6 +201,8 @@ static const struct attack attacks[] = {
     {"futex_waitv", by_futex_waitv, 0},
     {"socket filter", by_filter, 0},
     {"pselect6", by_pselect, 0},
+    {"io_submit", by_io_submit, 0},
+    {"io_submit of vectors", by_io_submit_of_vectors, 0},
     {"argv", by_argv, 0},
     {"environment", by_environment, 0},
 };

@@ -11,7 +11,6 @@ ABSENT_CALL(perf_event_open);
 ABSENT_CALL(modify_ldt);
 ABSENT_CALL(arch_prctl);
 ABSENT_CALL(seccomp);
-ABSENT_CALL(io_setup);
 ABSENT_CALL(process_madvise);
 
 static u64 base, image;
@@ -65,10 +64,6 @@ static int by_arch_prctl(void) {
 static int by_seccomp(void) {
     return asked(absent_seccomp(0, 0, 0, 0, 0, 0));
 }
-static int by_io_setup(void) {
-    static u64 context;
-    return asked(absent_io_setup(8, host(&context), 0, 0, 0, 0));
-}
 static int by_process_madvise(void) {
     struct remote there = {base, 4096};
     return asked(absent_process_madvise(sys_pidfd_open(sys_getpid(), 0), host(&there), 1, 20, 0, 0));  // MADV_COLD
@@ -85,7 +80,6 @@ static const struct attack attacks[] = {
     {"modify_ldt", by_modify_ldt, 0},
     {"arch_prctl", by_arch_prctl, 0},
     {"seccomp", by_seccomp, 0},
-    {"io_setup", by_io_setup, 0},
     {"process_madvise", by_process_madvise, 0},
 };
 

@@ -22,8 +22,9 @@ TEMPLATES = {"In": "p", "Out": "p", "InOut": "p", "InAt": "p", "OutAt": "p", "In
 VALUES = {"Resource": 4, "ItimerWhich": 1, "SignalNr": 10, "EpollOp": 1, "SocketLevel": 1, "SocketOption": 2,
           "SocketDomain": 1, "SocketType": 1}
 LEFT_OUT = {
-    **dict.fromkeys("mmap munmap mremap brk mprotect madvise msync mlock mlock2 munlock mincore".split(),
+    **dict.fromkeys("mmap munmap mremap remap_file_pages brk mprotect madvise msync mlock mlock2 munlock mincore".split(),
                     "addresses that nobody follows; where mappings lie differs"),
+    "io_setup": "natively the kernel maps something, and may do it where nothing is to be",
     "set_robust_list": "kept by us; the structure has another size natively",
     "get_robust_list": "the same",
     "rt_sigreturn": "no twin: natively it ends the process",
