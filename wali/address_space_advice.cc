@@ -234,7 +234,7 @@ int64_t AddressSpace::unlock_all() {
 int64_t AddressSpace::seal(uint32_t address, uint32_t length, uint64_t flags) {
     if (flags != 0 || !is_page_aligned(address)) return -EINVAL;
     const Range range = range_of(address, length);
-    if (range.end > uint64_t{1} << 32) return -EINVAL;
+    if (range.end > uint64_t{1} << 32) return -ENOMEM;  // no overflow to the kernel, but nothing is there
     if (range.bytes() == 0) return 0;
     {
         const std::lock_guard guard(lock_);

@@ -89,7 +89,8 @@ SysResult sys_clone(Call& call,
     const auto bits = static_cast<uint32_t>(flags.value);
     CloneArgs asked{};
     asked.flags = bits & ~kSignal;
-    asked.exit_signal = bits & kSignal;
+    // Of a sibling, the common parent has said which signal tells it of the end; clone3 takes no other.
+    asked.exit_signal = (bits & CLONE_PARENT) != 0 ? 0 : bits & kSignal;
     asked.stack = wasm::raw(stack.at);
     asked.parent_tid = asked.pidfd = wasm::raw(parent_tid.at);
     asked.child_tid = wasm::raw(child_tid.at);

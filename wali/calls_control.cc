@@ -91,8 +91,42 @@ SysResult with_descriptor(const Call& call, Fd fd, const Command& command, wasm:
     return call.kernel(fd.value, command.host, copy.data());
 }
 
+// FIDEDUPERANGE: what is compared, and with parts of how many other files, whose descriptors follow. The kernel says
+// how many may be, and writes all of it back.
+struct EqualRanges {
+    uint64_t offset, length;
+    uint16_t count, reserved[3];
+};
+
+SysResult equal_ranges(const Call& call, Fd fd, wasm::GuestAddr at) {
+    const auto asked = call.load(wasm::GuestPtr<EqualRanges>{at});
+    if (!asked) return call.kernel(fd.value, FIDEDUPERANGE, bad_pointer());
+    const size_t count = asked->count;
+    std::vector<std::byte> host(sizeof *asked + count * sizeof(file_dedupe_range_info));
+    if (!call.memory.read(at, host.data(), host.size())) return call.kernel(fd.value, FIDEDUPERANGE, bad_pointer());
+    std::memcpy(host.data(), &*asked, sizeof *asked);
+    std::vector<int64_t> named(count);
+    for (size_t i = 0; i < count; ++i) {
+        std::byte* other = &host[sizeof *asked + i * sizeof(file_dedupe_range_info)];
+        std::memcpy(&named[i], other, sizeof named[i]);
+        // The kernel looks at the lower half of the number only.
+        const int64_t given = call.process.fds.owns(static_cast<int>(named[i])) ? -1 : named[i];
+        std::memcpy(other, &given, sizeof given);
+    }
+    const SysResult result = call.kernel(fd.value, FIDEDUPERANGE, host.data());
+    if (result.failed() || result.not_started()) return result;
+    for (size_t i = 0; i < count; ++i) {
+        std::memcpy(&host[sizeof *asked + i * sizeof(file_dedupe_range_info)], &named[i], sizeof named[i]);
+    }
+    return call.memory.write(at, host.data(), host.size()) ? result : SysResult::fail(EFAULT);
+}
+
 SysResult converted(const Call& call, Fd fd, const Command& command, wasm::GuestAddr at) {
-    return command.host == SIOCGIFCONF ? interface_list(call, fd, {at}) : extents(call, fd, at);
+    switch (command.host) {
+        case SIOCGIFCONF: return interface_list(call, fd, {at});
+        case FIDEDUPERANGE: return equal_ranges(call, fd, at);
+        default: return extents(call, fd, at);
+    }
 }
 
 }  // namespace

@@ -12,17 +12,26 @@ namespace wali {
 
 namespace {
 constexpr uint32_t kVersion = 0x100;  // IPC_64, which libcs of 32-bit machines add: there is no other form here
-}
 
-// A message buffer is a long, which has 64 bits on both sides, followed by the text.
+// A message buffer is a long, which has 64 bits on both sides, followed by the text. A length of that which is negative
+// as the guest's ssize_t is so to the kernel too, which refuses it.
+struct Text {
+    Text(const Call& call, wasm::GuestAddr at, uint32_t size)
+        : buffer(call.kernel_range(at, sizeof(int64_t) + (static_cast<int32_t>(size) < 0 ? 0 : size))),
+          bytes(static_cast<int32_t>(size)) {}
+    std::byte* buffer;
+    int64_t bytes;
+};
+}  // namespace
+
 SysResult sys_msgsnd(Call& call, Int queue, GuestAddress message, Size size, IpcFlags flags) {
-    const uint64_t bytes = sizeof(int64_t) + size.value;
-    return call.kernel(queue.value, call.kernel_range(message.at, bytes), size.value, flags.value);
+    const Text text(call, message.at, size.value);
+    return call.kernel(queue.value, text.buffer, text.bytes, flags.value);
 }
 
 SysResult sys_msgrcv(Call& call, Int queue, GuestAddress message, Size size, Offset type, IpcFlags flags) {
-    const uint64_t bytes = sizeof(int64_t) + size.value;
-    return call.kernel(queue.value, call.kernel_range(message.at, bytes), size.value, type.value, flags.value);
+    const Text text(call, message.at, size.value);
+    return call.kernel(queue.value, text.buffer, text.bytes, type.value, flags.value);
 }
 
 SysResult sys_msgctl(Call& call, Int queue, MsgCommand command, CommandAddress argument) {

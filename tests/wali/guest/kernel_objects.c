@@ -91,7 +91,7 @@ static void file_systems(void) {
 static i64 end_of(i64 pid) {
     i32 status = -1;
     i64 r = sys_wait4(pid, &status, 0x40000000, 0);  // __WALL
-    return r == pid ? status : r;
+    return r == pid || pid == -1 ? status : r;
 }
 static void cloned(void) {
     i32 parent_word = 0, pidfd = -1;
@@ -106,6 +106,14 @@ static void cloned(void) {
     if (pid == 0) sys_exit_group(sys_getpid() == sys_gettid() ? 8 : 1);
     show("clone with pidfd", end_of(pid));
     show("  descriptor", pidfd >= 0);
+    pid = sys_fork();
+    if (pid == 0) {
+        i64 sibling = sys_clone(0x8000 | SIGCHLD, 0, 0, 0, 0);
+        if (sibling == 0) sys_exit_group(10);
+        sys_exit_group(sibling > 0 && sys_wait4(sibling, 0, 0x40000000, 0) == -10 ? 11 : 1);  // it is not its child
+    }
+    show("clone of a sibling", end_of(pid));
+    show("  ends", end_of(-1));
     show("pidfd_send_signal", sys_pidfd_send_signal(pidfd, 0, 0, 0));
     u64 arguments[12] = {0x200, 0, 0, 0, SIGCHLD};  // the working directory is shared
     pid = sys_clone3(arguments, 88);

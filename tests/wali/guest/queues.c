@@ -87,6 +87,8 @@ int guest_main(int argc, char **argv) {
     memset(&m, 0, sizeof m);
     show("msgrcv other", sys_msgrcv(q, &m, 16, 9, 04000));
     show("msgrcv small", sys_msgrcv(q, &m, 2, 0, 04000));
+    show("msgrcv negative", sys_msgrcv(q, &m, -1, 0, 04000));
+    show("msgsnd negative", sys_msgsnd(q, &m, -1, 04000));
     show("msgrcv", sys_msgrcv(q, &m, 16, -5, 04000));
     show("  type", m.type);
     show_text("  text", m.text);

@@ -32,6 +32,29 @@ static void extents(void) {
     show("FS_IOC_FIEMAP nowhere", sys_ioctl(fd, 0xC020660B, NOWHERE));
 }
 
+static void equal_ranges(void) {
+    struct {
+        u64 offset, length;
+        u16 count, pad[3];
+        struct {
+            i64 fd;
+            u64 offset, done;
+            i32 status, pad;
+        } others[2];
+    } range = {0, 4096, 2, {0}, {{0}}};
+    i64 fd = sys_open("one", O_CREAT | O_RDWR, 0600), other = sys_open("other", O_CREAT | O_RDWR, 0600);
+    sys_ftruncate(fd, 4096), sys_ftruncate(other, 4096);
+    range.others[0].fd = other, range.others[1].fd = -1;
+    show("FIDEDUPERANGE", sys_ioctl(fd, 0xC0189436, &range));
+    show("  status", range.others[0].status);
+    show("  of none", range.others[1].status);
+    show("  descriptor", range.others[0].fd == other && range.others[1].fd == -1);
+    range.count = 128;
+    show("FIDEDUPERANGE too many", sys_ioctl(fd, 0xC0189436, &range));
+    show("FIDEDUPERANGE nowhere", sys_ioctl(fd, 0xC0189436, NOWHERE));
+    show("FIDEDUPERANGE of none", sys_ioctl(-1, 0xC0189436, &range));
+}
+
 static void namespaces(void) {
     u32 owner = 99;
     u64 number = 0;
@@ -133,6 +156,7 @@ static void events(void) {
 int guest_main(int argc, char** argv) {
     (void)argc, (void)argv;
     extents();
+    equal_ranges();
     namespaces();
     processes();
     block_device();

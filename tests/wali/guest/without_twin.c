@@ -13,6 +13,7 @@ int guest_main(int argc, char **argv) {
     i64 page = sys_mmap(0, 8192, 3, 0x22, -1, 0);
     show("mseal flags", sys_mseal(page, 4096, 1));
     show("mseal of a hole", sys_mseal(page, 1 << 30, 0));
+    show("mseal beyond the end", sys_mseal(page, -4095, 0));
     show("mseal", sys_mseal(page, 4096, 0));
     show("  munmap", sys_munmap(page, 8192));
     show("  mprotect", sys_mprotect(page, 4096, 1));
