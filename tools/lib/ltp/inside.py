@@ -22,9 +22,10 @@ from harness.network import loopback_up  # noqa: E402
 PR_CAPBSET_DROP = 24
 # What a test must not do to the machine: CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_BOOT, CAP_SYS_TIME.
 DROPPED = (16, 17, 22, 25)
-# What the machine has of these is in the test's own /dev; loop devices too, all that there are.
+# What the machine has of these is in the test's own /dev; loop devices too, and more that the kernel makes when it is asked.
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "kmsg", "fuse", "userfaultfd", "cpu_dma_latency", "net/tun",
            "loop-control")
+LOOP_MAJOR, LOOPS = 7, 16
 LINKS = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",
          "stderr": "/proc/self/fd/2"}
 BELOW = (("shm", b"tmpfs", b"size=1g,mode=1777"), ("pts", b"devpts", b"newinstance,ptmxmode=0666,mode=620"),
@@ -72,6 +73,9 @@ def own_devices(new):
     for path in [*(old / name for name in DEVICES), *old.glob("loop[0-9]*")]:
         if path.exists():
             own_device(path, new / path.relative_to(old))
+    for number in range(LOOPS):
+        with contextlib.suppress(FileExistsError, PermissionError):
+            os.mknod(new / f"loop{number}", stat.S_IFBLK | 0o600, os.makedev(LOOP_MAJOR, number))
     for name, target in LINKS.items():
         (new / name).symlink_to(target)
     for name, kind, data in BELOW:

@@ -145,8 +145,8 @@ class Runner:
         if program is None:
             return row | {"problem": "not built"}
         engine = self.engine if program.open("rb").read(4) == b"\0asm" else []
-        # The name tells the loop devices of this test from those of others.
-        scratch = f"ltp-{os.getpid()}-{self.tree.side}-{test.name}"
+        # The name tells the loop devices of this run from those of others.
+        scratch = f"ltp-{os.getpid()}-{self.tree.side}-{test.name}-{run}"
         output = self.outputs / f"{test.name}.{run}.txt"
         said = start({"command": [*engine, str(program), *test.words[1:]], "folder": str(self.tree.programs), "limit": self.limit,
                       "output": str(output), "scratch": f"/tmp/{scratch}", "environment": self.environment(f"/tmp/{scratch}")})
