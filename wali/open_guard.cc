@@ -128,6 +128,22 @@ std::optional<SysResult> open_own_view(const Call& call, int fd, uint64_t flags)
     return opened < 0 ? std::nullopt : std::optional(SysResult::ok(opened));
 }
 
+// Where no numbers beyond the guest's limit are permitted, the folder of links takes one that the guest could have. A
+// process with one thread has it only while it is needed.
+class LinksForNow {
+  public:
+    explicit LinksForNow(OwnLinks& links) : links_(links), ours_(links.folder() < 0) {}
+    ~LinksForNow() {
+        if (ours_) links_.forget();
+    }
+    LinksForNow(const LinksForNow&) = delete;
+    LinksForNow& operator=(const LinksForNow&) = delete;
+
+  private:
+    OwnLinks& links_;
+    const bool ours_;
+};
+
 // While nobody else could use the descriptor.
 SysResult open_then_check(const Call& call, const OpenRequest& r) {
     const SysResult opened = open_directly(r);
@@ -136,6 +152,7 @@ SysResult open_then_check(const Call& call, const OpenRequest& r) {
     const FileKind kind = kind_of(fd);
     if (kind == FileKind::Plain) return opened;
     if (kind == FileKind::OfProc) {
+        const LinksForNow links(call.process.links);
         const auto view = open_own_view(call, fd, r.flags);
         if (!view) return opened;
         kernel(SYS_dup3, view->value(), fd, r.flags & O_CLOEXEC);

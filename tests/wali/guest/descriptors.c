@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Descriptor numbers and flags, locks, pipes; and that the runtime's own descriptors are not there.
 #include "guest.h"
+#include "guest_process.h"
 
 enum { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_GETPIPE_SZ = 1032 };
 
@@ -140,8 +141,23 @@ static void closing_everything(void) {
     show("next fd", sys_open("f", O_RDWR, 0));
 }
 
+// With no room beyond the limit, all numbers below it are there, whatever has been opened before.
+static void all_numbers(void) {
+    u64 limit[2] = {64, 64};
+    show("limit", sys_setrlimit(7, limit));
+    i32 fd = (i32)sys_open("/proc/self/stat", O_RDONLY, 0);
+    show_ok("stat", fd);
+    sys_close(fd);
+    while (sys_dup(1) >= 0) continue;
+    int used = 0;
+    for (i32 n = 0; n < 64; ++n) used += sys_fcntl(n, 1, 0) >= 0;
+    show("used", used);
+    for (i32 n = 3; n < 64; ++n) sys_close(n);
+}
+
 int guest_main(int argc, char **argv) {
     (void)argc, (void)argv;
+    in_child(all_numbers);
     duplicating();
     locking();
     pipes();
