@@ -108,10 +108,13 @@ SysResult sys_close(Call& call, Fd fd) {
     return call.process.fds.owns(fd.value) ? SysResult::fail(EBADF) : call.kernel(fd.value);
 }
 
+// A number that is ours for good is answered like one beyond the limit. (After EBUSY, libcs try again until it works.)
+constexpr int kTaken = EBADF;
+
 SysResult sys_dup2(Call& call, Fd from, NewFd to) {
     const FdGuard::Hold hold(call.process.fds, to.value);
     if (from.value < 0) return call.kernel(from.value, to.value);
-    SysResult result = SysResult::fail(EBUSY);
+    SysResult result = SysResult::fail(kTaken);
     call.process.fds.give_way(to.value, [&] { result = call.kernel(from.value, to.value); });
     return result;
 }
@@ -119,7 +122,7 @@ SysResult sys_dup2(Call& call, Fd from, NewFd to) {
 SysResult sys_dup3(Call& call, Fd from, NewFd to, OpenFlags flags) {
     const FdGuard::Hold hold(call.process.fds, to.value);
     if (from.value < 0) return call.kernel(from.value, to.value, flags.value);
-    SysResult result = SysResult::fail(EBUSY);
+    SysResult result = SysResult::fail(kTaken);
     call.process.fds.give_way(to.value, [&] { result = call.kernel(from.value, to.value, flags.value); });
     return result;
 }

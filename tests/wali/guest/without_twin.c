@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is defined to differ from a native program: guest/without_twin.txt says how.
 #include "guest.h"
+#include "guest_thread.h"
+
+static struct thread_t sleeper;
+static volatile u32 morning;
+static void sleep_till_morning(int tid, void *argument) {
+    (void)tid, (void)argument;
+    wait_for(&morning, 1);
+}
+
+// With no room beyond the limit, a process with several threads has one number less below it.
+static void all_numbers(void) {
+    u64 limit[2] = {64, 64};
+    show("limit", sys_setrlimit(7, limit));
+    show_ok("thread", start(&sleeper, sleep_till_morning, 0));
+    int taken = 0, otherwise = 0;
+    for (i32 n = 3; n < 64; ++n) {
+        i64 r = sys_dup2(1, n);
+        if (r == -9) ++taken;
+        if (r != n && r != -9) ++otherwise;
+    }
+    show("taken", taken);
+    show("otherwise", otherwise);
+    __atomic_store_n(&morning, 1, __ATOMIC_SEQ_CST);
+    wake(&morning, 1);
+    join(&sleeper);
+}
 
 int guest_main(int argc, char **argv) {
     (void)argc, (void)argv;
@@ -22,5 +48,6 @@ int guest_main(int argc, char **argv) {
     *(volatile u8 *)(usize)page = 5;
     show("  written", *(volatile u8 *)(usize)page);
     show("  munmap behind it", sys_munmap(page + 4096, 4096));
+    all_numbers();
     return 0;
 }
