@@ -67,6 +67,10 @@ CONFIGS = {c.name: c for c in (
     Config("stats", "clang-22, loop dispatch, counts executed instructions", "clang++-22",
            ("-Ddispatch_stats=true", "-Ddispatch=loop", "-Dpins=3", "-Doptimization=1"), suites=("counts",),
            targets=("tools/wali-run",), slower=3),
+    # A guest looks for what was the runtime's. No more is optimised than that takes.
+    Config("poison", "clang-22, loop dispatch, memory filled with a pattern before it is used", "clang++-22",
+           ("-Dpoison=true", "-Ddispatch=loop", "-Dpins=0", "-Doptimization=1"), suites=("stale",),
+           targets=("stale",), slower=3),
     Config("tsan", "clang-22, ThreadSanitizer", "clang++-22", SANITIZED + ("-Db_sanitize=thread",),
            not_suites=("house", "sdk-commands", "sdk-rust", "report", "address-limit"), slower=10),
 )}
