@@ -31,7 +31,7 @@ def main():
         c_library = libc.libc(args.jobs)
         steps.install(prefix, c_library, cxx.libcxx(c_library, args.jobs))
         plugin.install(prefix, plugin.plugin())
-    selftest.check(prefix)
+        selftest.check(prefix)  # before another installation replaces what is tried
     say(f"installed in {prefix}; its commands are {prefix}/bin/wali-cc, wali-c++, …")
 
 
