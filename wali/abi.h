@@ -112,7 +112,7 @@ struct Flock {
     int32_t pid, pad2;
 };
 
-struct Fiemap {  // and the extents behind it
+struct Fiemap {  // and the extents after it
     static constexpr std::string_view kName = "fiemap";
     uint64_t start, length;
     uint32_t flags, mapped, room, reserved;

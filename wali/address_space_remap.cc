@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mremap and remap_file_pages. The kernel's own cannot simply be passed through: growing in place would need a hole
-// behind the mapping, moving leaves one at the old place, and one guest mapping may be several host mappings.
+// after the mapping, moving leaves one at the old place, and one guest mapping may be several host mappings.
 #include "address_space.h"
 #include "kernel.h"
 
@@ -55,7 +55,7 @@ int64_t AddressSpace::remap_locked(Range from, uint64_t new_bytes, int flags, ui
     return result;
 }
 
-// Frees what is behind the first `bytes`.
+// Frees what follows the first `bytes`.
 int64_t AddressSpace::shrink(Range& range, uint64_t bytes) {
     const Range tail{range.start + bytes, std::min(range.end, book_.limit())};
     if (tail.start < tail.end && !book_.is_free(tail.start, tail.end)) {
@@ -101,7 +101,7 @@ int64_t AddressSpace::grow_in_place(Range from, uint64_t new_bytes, const PageUs
     return static_cast<int64_t>(from.start);
 }
 
-// Maps what of the file follows. A second view of its last page, with more behind it, is what the kernel makes of that.
+// Maps what of the file follows. A second view of its last page, with more after it, is what the kernel makes of that.
 int64_t AddressSpace::continue_shared(Range from, Range tail) {
     const uint64_t bytes = kGuestPage + tail.bytes();
     const long outside = kernel(SYS_mremap, host(from.end - kGuestPage), 0, bytes, MREMAP_MAYMOVE, nullptr);

@@ -136,7 +136,7 @@ bool write_back(const Call& call, wasm::GuestPtr<MsgHdr> at, const HostMessage& 
 struct Batch {
     std::vector<HostMessage> messages;
     std::vector<mmsghdr> host;
-    SysResult error = SysResult::ok(0);  // of the message behind them
+    SysResult error = SysResult::ok(0);  // of the message after them
 
     bool is_full() const { return vectors_ >= kMostVectors || control_ >= kLongControl; }
     void add(HostMessage&& message) {

@@ -14,7 +14,7 @@ SysResult sys_listmount(Call& call, InAt<MountRequest> request, ArrayOut<uint64_
     return call.kernel(Extensible::sized(call, request.at.at).kernel(), out.kernel, out.count, flags.value);
 }
 
-// What stands behind a key depends on the command.
+// What follows a key depends on the command.
 SysResult sys_fsconfig(Call& call, Fd context, FsconfigCommand command, String key, GuestAddress value, Int more) {
     enum { kString = 1, kBinary = 2, kPath = 3, kPathEmpty = 4, kFd = 5 };
     const auto make = [&](const void* host, int last) {

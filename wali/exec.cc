@@ -185,7 +185,7 @@ struct Found {
     bool is_sure = false;     // what is to be run is of a kind that starts
 };
 
-// A script whose interpreter is this program is a module behind a line of its own: it is run as one, and so keeps its
+// A script whose interpreter is this program is a module after a line of its own: it is run as one, and so keeps its
 // argv[0].
 Found find_module(const Call& call, int dir, std::string path, int flags, const std::string& argv0) {
     ModuleRun run{{}, {}, {argv0}};

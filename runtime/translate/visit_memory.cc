@@ -119,7 +119,7 @@ void Translator::on_store(const Instr& in) {
     note_other(at);
 }
 
-// Operands in their homes, one behind the other; a result over them.
+// Operands in their homes, one after the other; a result over them.
 void Translator::emit_in_place(HandlerBits handler, uint32_t operands, uint32_t index, uint64_t extra) {
     load_variables(0);
     materialize_top(operands);

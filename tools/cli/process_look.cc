@@ -56,13 +56,13 @@ void look_like_guest(std::string_view name, const std::string& first, size_t res
     if (argv.empty() || rest >= argv.size()) return;
     char* const end = end_of(argv);
     if (end == nullptr) return;
-    char* const behind = rest == 0 ? end : argv[argv.size() - rest];
-    const size_t room = static_cast<size_t>(behind - argv.front());
+    char* const after = rest == 0 ? end : argv[argv.size() - rest];
+    const size_t room = static_cast<size_t>(after - argv.front());
     if (first.size() + 1 > room) return;
-    char* const start = behind - (first.size() + 1);
+    char* const start = after - (first.size() + 1);
     std::memcpy(start, first.c_str(), first.size() + 1);
     if (start == argv.front() || set_arguments(start, end, argv.data())) return;
-    // Then from the beginning, and empty words behind.
+    // Then it begins where the words did, and empty words follow.
     const auto length = static_cast<size_t>(end - start);
     std::memmove(argv.front(), start, length);
     std::memset(argv.front() + length, 0, static_cast<size_t>(end - argv.front()) - length);

@@ -4,21 +4,18 @@
 #include "guest_process.h"
 #include "guest_signal.h"
 
-enum { READ = 0, WRITE = 1, SYNC = 2, POLL = 5, NOTHING = 6, READ_VECTORS = 7, WRITE_VECTORS = 8, TELL = 1, REFUSED = 99 };
-
-struct block_t {
-    u64 data;
-    u32 key;
-    i32 rw_flags;
-    u16 opcode;
-    i16 priority;
-    i32 fd;
-    u64 buffer, bytes;
-    i64 offset;
-    u64 reserved;
-    u32 flags;
-    i32 event_fd;
+enum {
+    READ = 0,
+    WRITE = 1,
+    SYNC = 2,
+    POLL = 5,
+    NOTHING = 6,
+    READ_VECTORS = 7,
+    WRITE_VECTORS = 8,
+    TELL = 1,
+    REFUSED = 99
 };
+
 struct event_t {
     u64 data, block;
     i64 result, more;
@@ -35,8 +32,13 @@ static struct timespec_t at_once, second = {1, 0};
 
 static u64 address(const void* p) { return (u64)(usize)p; }
 static struct block_t* prepare(int n, int opcode, i64 fd, const void* buffer, u64 bytes, i64 offset) {
-    blocks[n] = (struct block_t){.data = 100 + (u64)n, .key = 5, .opcode = (u16)opcode, .fd = (i32)fd, .buffer = address(buffer),
-                                 .bytes = bytes, .offset = offset};
+    blocks[n] = (struct block_t){.data = 100 + (u64)n,
+                                 .key = 5,
+                                 .opcode = (u16)opcode,
+                                 .fd = (i32)fd,
+                                 .buffer = address(buffer),
+                                 .bytes = bytes,
+                                 .offset = offset};
     return &blocks[n];
 }
 static i64 submit(struct block_t* block) { return sys_io_submit(context, 1, &block); }

@@ -220,3 +220,16 @@ enum {
     AT_SYMLINK_FOLLOW = 0x400,
     AT_EMPTY_PATH = 0x1000,
 };
+struct block_t {  // iocb
+    u64 data;
+    u32 key;
+    i32 rw_flags;
+    u16 opcode;
+    i16 priority;
+    i32 fd;
+    u64 buffer, bytes;
+    i64 offset;
+    u64 reserved;
+    u32 flags;
+    i32 event_fd;
+};

@@ -47,7 +47,7 @@ int guest_main(int argc, char **argv) {
     show("  mmap over it", sys_mmap(page, 4096, 3, 0x32, -1, 0));
     *(volatile u8 *)(usize)page = 5;
     show("  written", *(volatile u8 *)(usize)page);
-    show("  munmap behind it", sys_munmap(page + 4096, 4096));
+    show("  munmap after it", sys_munmap(page + 4096, 4096));
     all_numbers();
     return 0;
 }

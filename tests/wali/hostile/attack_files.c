@@ -101,12 +101,13 @@ static void grab(int tid, void* argument) {
         }
     }
 }
-static int open_while_grabbed(const char* name, u32 flags) {
-    static struct thread_t grabber;
-    start(&grabber, grab, 0);
+// Opens it again and again, beside a thread that does `work` until it is told to stop.
+static int open_beside(void (*work)(int, void*), const char* name, u32 flags) {
+    static struct thread_t worker;
+    start(&worker, work, 0);
     for (int i = 0; i < 3000 && !stolen; ++i) {
         char bytes[4] = {0};
-        i64 fd = sys_open(name, flags, 0);
+        i32 fd = (i32)sys_open(name, flags, 0);
         if (i % 100 == 0) {
             for (u32 before = turns; turns == before;) sys_sched_yield();
         }
@@ -117,6 +118,7 @@ static int open_while_grabbed(const char* name, u32 flags) {
     stop = 1;
     return stolen ? REACHED : CONTAINED;
 }
+static int open_while_grabbed(const char* name, u32 flags) { return open_beside(grab, name, flags); }
 // Under a name of the kernel's own.
 static int as_parameter(void) {
     image = runtime_image();
@@ -195,29 +197,16 @@ static void displace(int tid, void* argument) {
         }
     }
 }
-static int open_while_displaced(const char* name) {
-    static struct thread_t displacer;
-    image = runtime_image();
-    start(&displacer, displace, 0);
-    for (int i = 0; i < 3000 && !stolen; ++i) {
-        char bytes[4] = {0};
-        i64 fd = sys_open(name, O_RDONLY, 0);
-        if (i % 100 == 0) {
-            for (u32 before = turns; turns == before;) sys_sched_yield();
-        }
-        if (fd < 0) continue;
-        if (sys_pread64((i32)fd, bytes, 4, image) == 4 && is_elf(bytes)) stolen = 1;
-        sys_close((i32)fd);
-    }
-    stop = 1;
-    return stolen ? REACHED : CONTAINED;
-}
 static int by_displaced_file(void) {
     sys_close(sys_open("plain", O_CREAT | O_RDWR, 0600));
-    return open_while_displaced("plain");
+    image = runtime_image();
+    return open_beside(displace, "plain", O_RDONLY);
 }
 // What the runtime itself writes.
-static int by_displaced_description(void) { return open_while_displaced("/proc/self/status"); }
+static int by_displaced_description(void) {
+    image = runtime_image();
+    return open_beside(displace, "/proc/self/status", O_RDONLY);
+}
 
 static const struct attack attacks[] = {
     {"by name", by_name, 0},

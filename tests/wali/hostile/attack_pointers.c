@@ -18,20 +18,14 @@ static u64 base, image;
 static i32 ends[2];
 static char secret[8], arrived[64];
 
-static u64 host(const void* guest) {
-    return base + (u64)(usize)guest;
-}
+static u64 host(const void* guest) { return base + (u64)(usize)guest; }
 static int got_image(i32 fd) {
     memset(arrived, 0, sizeof arrived);
     i64 n = sys_read(fd, arrived, sizeof arrived);
     return n >= 4 && is_elf(arrived) ? REACHED : CONTAINED;
 }
-static void make_pipe(void) {
-    sys_pipe2(ends, O_NONBLOCK);
-}
-static void make_sockets(void) {
-    sys_socketpair(1, 2 | O_NONBLOCK, 0, ends);
-}
+static void make_pipe(void) { sys_pipe2(ends, O_NONBLOCK); }
+static void make_sockets(void) { sys_socketpair(1, 2 | O_NONBLOCK, 0, ends); }
 
 static int by_writev(void) {
     struct host_vector v = {image, 4};
@@ -130,29 +124,16 @@ static int by_pselect(void) {
     struct timespec_t now = {0, 0};
     return sys_pselect6(0, 0, 0, 0, &now, &sigset) == 0 ? REACHED : CONTAINED;
 }
-struct host_block {
-    u64 data;
-    u32 key, rw_flags;
-    u16 opcode, priority;
-    i32 fd;
-    u64 buffer, bytes;
-    i64 offset;
-    u64 reserved;
-    u32 flags;
-    i32 event_fd;
-};
 static int by_block(u16 opcode, u64 buffer, u64 bytes) {
     u64 context = 0;
     i32 fd = (i32)sys_open("out", O_CREAT | O_RDWR, 0600);
-    struct host_block block = {.opcode = opcode, .fd = fd, .buffer = buffer, .bytes = bytes};
-    struct host_block* list = &block;
+    struct block_t block = {.opcode = opcode, .fd = fd, .buffer = buffer, .bytes = bytes};
+    struct block_t* list = &block;
     if (sys_io_setup(1, &context) < 0) return NOT_HERE;
     sys_io_submit(context, 1, &list);
     return got_image(fd);
 }
-static int by_io_submit(void) {
-    return by_block(1, image, 4);
-}
+static int by_io_submit(void) { return by_block(1, image, 4); }
 static int by_io_submit_of_vectors(void) {
     static struct host_vector v;
     v = (struct host_vector){image, 4};

@@ -5,8 +5,8 @@
 usage: weaken.py DEFENCES --list
        weaken.py DEFENCES ROOT OUTPUT-FOLDER
 
-DEFENCES has a paragraph per file: `@ PATH`, then pairs of texts, each line of the old one behind `-`, of the new one
-behind `+`. The old text must be there exactly once; behind `~` instead of it stands a regular expression for any number
+DEFENCES has a paragraph per file: `@ PATH`, then pairs of texts, each line of the old one after `-`, of the new one
+after `+`. The old text must be there exactly once; after `~` instead of it stands a regular expression for any number
 of lines. What follows `#` is for readers. `@ PATH` alone copies the file.
 """
 import pathlib

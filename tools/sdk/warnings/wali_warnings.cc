@@ -2,7 +2,7 @@
 // A plugin of clang: what compiles and means something else where long has 64 bits and pointers 32, and which clang
 // does not tell of by itself. See "What a program must know" in ../README.md.
 //   - a size_t that becomes a wider signed number where it may be meant as a negative one
-//   - an argument that is stored wider or narrower than the format reads it: all behind it are misread, too
+//   - an argument that is stored wider or narrower than the format reads it: all after it are misread, too
 #include "format.h"
 
 #include <clang/AST/ASTConsumer.h>
@@ -183,7 +183,7 @@ class Visitor final : public RecursiveASTVisitor<Visitor> {
             if (has == size) continue;
             report(argument->getExprLoc(),
                    "'" + std::string(spelling) + "' reads " + std::to_string(size) + " bytes and this argument has " +
-                       std::to_string(has) + ": it and all behind it are misread",
+                       std::to_string(has) + ": it and all after it are misread",
                    argument->getSourceRange());
             return;
         }

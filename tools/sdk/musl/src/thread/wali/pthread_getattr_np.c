@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The first thread's stack is a part of the module that the linker has symbols for. It begins behind what NULL points to
+ * The first thread's stack is a part of the module that the linker has symbols for. It begins after what NULL points to
  * (crt1.c), which counts as its guard. */
 #define _GNU_SOURCE
 #include "pthread_impl.h"
