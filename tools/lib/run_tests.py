@@ -13,7 +13,7 @@ import time
 
 from build import CONFIGS, ROOT, build, say
 
-ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64", "stats")
+ALWAYS = ("release", "gcc", "asan", "clang-19", "aarch64", "riscv64", "stats", "poison")
 PATIENCE = 4  # time limits find what hangs; a busy machine must not look like that
 ONCE = {"house", "sdk-commands", "sdk-rust", "report"}  # suites that one configuration is enough for
 
