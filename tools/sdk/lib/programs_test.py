@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 
@@ -74,6 +75,18 @@ def own_folder(tree, folder, engine):
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
+def with_own_names(argv, who):
+    """(argv, who) for a process with message queues, semaphores and shared memory of its own, where that can be had: both
+    sides run at the same time, and use the same names."""
+    mount = 'mount -t tmpfs -o mode=1777 names /dev/shm && exec "$@"'
+    wrapped = ["unshare", "--ipc", "--mount", "/bin/sh", "-c", mount, "sh"]
+    if who:
+        wrapped += ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    if os.geteuid() != 0 or subprocess.run([*wrapped, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        return argv, who
+    return [*wrapped, *argv], {}
+
+
 def run_suite(recipe, suite, side, engine, verbose):
     """Results of one side. Suites run as an ordinary user: some tests fail for root, others harm the machine."""
     tree = built(recipe, side, engine, verbose)
@@ -84,8 +97,8 @@ def run_suite(recipe, suite, side, engine, verbose):
         env = {"PATH": f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder),
                "USER": "nobody", "LOGNAME": "nobody", "SHELL": "/bin/sh", "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb",
                "WALI_CC_SHEBANG": str(engine), "SIDE": side}
-        outcome = process.run(["/bin/sh", "-c", suite["run"]], folder, env, timeout=suite.get("timeout", 900),
-                              stall=suite.get("stall"), **who)
+        argv, who = with_own_names(["/bin/sh", "-c", suite["run"]], who)
+        outcome = process.run(argv, folder, env, timeout=suite.get("timeout", 900), stall=suite.get("stall"), **who)
     text = (outcome.stdout + outcome.stderr).decode(errors="replace")
     number = recipe.suites.index(suite) + 1
     log = OUTPUT / "work" / f"{recipe.name}-{side}.suite{number}.log"
