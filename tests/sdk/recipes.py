@@ -38,7 +38,7 @@ class Recipes(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(bool(found.package), bool(re.fullmatch(r"[0-9a-f]{64}", found.sha256)))
                 self.assertTrue(found.package or found.source().is_dir())
-                self.assertTrue(found.run or not found.sample)
+                self.assertEqual(bool(found.sample), bool(found.run))
                 self.assertTrue(not found.sample or (programs.FOLDER / "samples" / found.sample).is_file())
                 for reason in found.reasons:
                     self.assertTrue(reason["tests"] and len(reason["why"].split()) > 3)
